@@ -1,0 +1,112 @@
+"""Profiles: how one system's export is read. Data in YAML; ours lie here, a user's own is given by its path."""
+
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.reference.notation import plain
+from tthc_analysis.register.contract import CODES, COLUMNS, FLAGS
+
+# Columns that the intake fills itself, so no export header may claim them.
+OWN = ("source_file", "source_row")
+ANY_TEXT = "*"
+Code = str | bool | None
+
+
+def text_key(text: str) -> str:
+    """Bring a header or a coded text to the form that is compared: NFC, single spaces, no ends, case folded."""
+    return plain(text).casefold()
+
+
+class Profile(BaseModel):
+    """A profile; its keys are the contract of design §4. `values` maps the export's text (compared by `text_key`) to a code."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    columns: dict[str, list[str]]
+    required: list[str]
+    values: dict[str, dict[str, Code]] = {}
+    units: Literal["registry", "from-data"] = "registry"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    date_formats: list[str] = ["%d/%m/%Y"]
+    missing: list[str] = []
+    sheet: str | None = None
+
+    @field_validator("columns", "values")
+    @classmethod
+    def _known_columns(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in value:
+            if name not in COLUMNS or name in OWN:
+                message = f'không có cột chuẩn "{name}". {did_you_mean(name, [c for c in COLUMNS if c not in OWN])}'
+                raise ValueError(message)
+        return value
+
+    @field_validator("values")
+    @classmethod
+    def _known_codes(cls, value: dict[str, dict[str, Code]]) -> dict[str, dict[str, Code]]:
+        for column, texts in value.items():
+            allowed: tuple[Code, ...] = (*CODES.get(column, (True, False) if column in FLAGS else tuple(texts.values())), None)
+            for text, code in texts.items():
+                if code not in allowed:
+                    message = f'cột {column}, "{text}": không có mã {code!r}. Các mã: {", ".join(str(item) for item in allowed)}'
+                    raise ValueError(message)
+        return {column: {text_key(text): code for text, code in texts.items()} for column, texts in value.items()}
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            message = f'không có múi giờ "{value}"'
+            raise ValueError(message)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that offset-aware times are brought to."""
+        return ZoneInfo(self.timezone)
+
+    def local(self, moment: datetime) -> datetime:
+        """Bring a time to local wall clock before anything takes its date (a portal stores local midnight as 17:00Z the day before)."""
+        return moment if moment.tzinfo is None else moment.astimezone(self.zone).replace(tzinfo=None)
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f'không có khóa "{place}". {did_you_mean(place, Profile.model_fields)}'
+    if first["type"] == "missing":
+        return f'thiếu khóa "{place}".'
+    return f"{place}: {first['ctx']['error'] if first['type'] == 'value_error' else first['msg']}"
+
+
+def profile_names() -> list[str]:
+    """List our own profiles."""
+    return sorted(Path(entry.name).stem for entry in resources.files(__package__).iterdir() if entry.name.endswith(".yaml"))
+
+
+def read_profile(name_or_path: str) -> Profile:
+    """Read a profile by name (ours) or by path (a user's own YAML); a bad one raises UserError."""
+    path = Path(name_or_path)
+    if name_or_path in profile_names():
+        text = resources.files(__package__).joinpath(f"{name_or_path}.yaml").read_text("utf-8")
+    elif path.is_file():
+        text = path.read_text("utf-8")
+    else:
+        message = f'Không có mẫu đọc (profile) "{name_or_path}". {did_you_mean(name_or_path, profile_names())} Hoặc cho đường dẫn tới tệp YAML của bạn.'
+        raise UserError(message)
+    try:
+        return Profile.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        message = f"Mẫu đọc (profile) {name_or_path}: {_explain(error)}"
+        raise UserError(message) from None
+    except yaml.YAMLError as error:
+        message = f"Mẫu đọc (profile) {name_or_path}: không đọc được YAML: {error}"
+        raise UserError(message) from None

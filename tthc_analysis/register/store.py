@@ -1,0 +1,57 @@
+"""The store: the register as one Parquet file, read lazily, written whole or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import xlsxwriter
+
+from tthc_analysis.errors import UserError
+from tthc_analysis.files import locate, written_aside
+from tthc_analysis.register.contract import COLUMNS, FLAGS, TIMES
+
+# What each column must be in a register that somebody else wrote; the others are texts.
+DTYPES: dict[str, type[nw.dtypes.DType]] = dict.fromkeys(TIMES, nw.Datetime) | dict.fromkeys(FLAGS, nw.Boolean)
+CREATED = datetime(2024, 1, 1)
+
+
+def write_register(frame: pd.DataFrame, path: Path) -> None:
+    """Write the register (a frame by the contract) as Parquet, columns in the contract's order."""
+    with written_aside(path) as aside:
+        duckdb.from_df(frame[list(COLUMNS)]).write_parquet(str(aside), compression="zstd")
+
+
+def write_sheet(rows: Sequence[Sequence[Any]], path: Path) -> None:
+    """Write rows (the first is the header) as a workbook of one sheet; texts stay texts, whatever they begin with."""
+    with written_aside(path) as aside, xlsxwriter.Workbook(str(aside), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": CREATED})
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        sheet.autofit()
+
+
+def open_register(path: str) -> nw.LazyFrame[Any]:
+    """Open a register lazily; a missing file, a file that is no register, or a lacking column raises UserError."""
+    found = locate(path)
+    if not found.is_file():
+        message = f"Không có sổ dữ liệu (register) {path}. Tạo bằng: tthc import TỆP… --profile MẪU --out {path}, hoặc tthc sample để có dữ liệu mẫu."
+        raise UserError(message)
+    try:
+        frame = nw.from_native(duckdb.read_parquet(str(found))).lazy()
+        schema = frame.collect_schema()
+    except duckdb.Error:
+        message = f"{path} không phải sổ dữ liệu (register) dạng Parquet, hoặc tệp đã hỏng. Tạo lại bằng tthc import."
+        raise UserError(message) from None
+    lacking = [name for name in COLUMNS if name not in schema]
+    wrong = [name for name, dtype in DTYPES.items() if name in schema and not isinstance(schema[name], dtype)]
+    if lacking or wrong:
+        what = "; ".join(f"{text} {', '.join(names)}" for text, names in (("thiếu cột", lacking), ("sai kiểu cột", wrong)) if names)
+        message = f"Sổ dữ liệu {path}: {what}. Tạo lại bằng tthc import (các cột bắt buộc ghi trong design của sổ dữ liệu)."
+        raise UserError(message)
+    return frame.select(*COLUMNS)
