@@ -1,0 +1,1 @@
+"""Dossiers in, results out: which dossiers count, how many, and how long they took."""

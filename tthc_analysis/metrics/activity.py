@@ -1,0 +1,131 @@
+"""Activity: dossier × period with flags. Time is stock and flow.
+
+A dossier is active in every period between its reception and its end. One relation answers carried over, received, resolved,
+withdrawn and pending for any number of periods in one scan, and as of a date: state is computed from dates, never from today's
+status, so that a past period measured again gives what it gave.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import narwhals as nw
+import pandas as pd
+
+from tthc_analysis.errors import UserError
+from tthc_analysis.metrics.engine import Dossiers, as_dossiers, beside
+from tthc_analysis.reference.notation import day
+from tthc_analysis.reference.periods import Period
+from tthc_analysis.reference.policies import Policy
+from tthc_analysis.reference.workdays import FIRST_DAY, LAST_DAY, Calendar, day_numbers, working_days
+
+FLAGS = (
+    *("carried_over", "received", "resolved", "early", "on_due_date", "late", "withdrawn", "refused", "pending", "pending_late"),
+    *("finished", "resolved_judged", "on_time", "on_time_base"),
+)
+DURATIONS = ("processing_workdays", "processing_days", "open_aware_workdays")
+col, lit = nw.col, nw.lit
+
+
+def period_frame(periods: Sequence[Period], as_of: date | None, calendar: Calendar | None) -> pd.DataFrame:
+    """List the periods as rows: period, start, cut (the day after the last day that is known), last_day, cut_workday."""
+    ends = [period.end if as_of is None else min(period.end, as_of) for period in periods]
+    cuts = [end + timedelta(days=1) for end in ends]
+    numbers = [0 if calendar is None else working_days(calendar, FIRST_DAY, cut) for cut in cuts]
+    days = {"start": [period.start for period in periods], "cut": cuts, "last_day": ends}
+    dates = {name: pd.to_datetime(pd.Series(values)).astype("datetime64[us]") for name, values in days.items()}
+    return pd.DataFrame({"period": [period.text for period in periods], **dates, "cut_workday": numbers})
+
+
+def _with_days(dossiers: Dossiers) -> Dossiers:
+    """Add the dates behind the times: a rule that compares days must not see the clock."""
+    days = {f"{name}_day": col(f"{name}_at").dt.date() for name in ("received", "due", "resolved")}
+    return dossiers.with_columns(**days)
+
+
+def _with_workday_numbers(dossiers: Dossiers, calendar: Calendar) -> Dossiers:
+    """Add the working-day number of the reception and of the end (null while open)."""
+    numbers = beside(day_numbers(calendar, FIRST_DAY, LAST_DAY)).with_columns(day=col("day").dt.date())
+    for name in ("received", "resolved"):
+        renamed = numbers.rename({"day": f"{name}_day", "workday_number": f"{name}_workday"})
+        dossiers = dossiers.join(renamed, on=f"{name}_day", how="left")
+    return dossiers
+
+
+def _in_periods(dossiers: Dossiers, periods: pd.DataFrame) -> Dossiers:
+    """Pair each dossier with the periods it is active in: received before the cut and not ended before the start."""
+    windows = beside(periods).with_columns(*(col(name).dt.date() for name in ("start", "cut", "last_day")))
+    open_at_start = col("resolved_day").is_null() | (col("resolved_day") >= col("start"))
+    return dossiers.join(windows, how="cross").filter((col("received_day") < col("cut")) & open_at_start)
+
+
+def _with_states(active: Dossiers, policy: Policy) -> Dossiers:
+    """Add stock and flow: how the dossier came into the period and how it left it."""
+    ended = (~col("resolved_day").is_null()) & (col("resolved_day") < col("cut"))
+    came = active.with_columns(carried_over=col("received_day") < col("start"), received=col("received_day") >= col("start"), ended=ended)
+    outcomes = {"finished": "resolved", "withdrawn": "withdrawn", "refused": "refused"}
+    left = came.with_columns(pending=~col("ended"), **{flag: col("ended") & (col("outcome") == outcome) for flag, outcome in outcomes.items()})
+    return left.with_columns(resolved=col("finished") if policy.withdrawn == "apart" else col("ended"))
+
+
+def _overdue(policy: Policy) -> nw.Expr:
+    """Ended after the due date; null where there is none. A due time of midnight means the whole day (BLDS 2015 Điều 148)."""
+    by_day = col("resolved_day") > col("due_day")
+    if policy.comparison == "date":
+        return by_day
+    whole_day = col("due_at") == col("due_at").dt.truncate("1d")
+    return by_day | ((col("resolved_at") > col("due_at")) & ~whole_day)
+
+
+def _with_judgement(states: Dossiers, policy: Policy) -> Dossiers:
+    """Add early, on the due date, late. Each resolved dossier that can be judged is exactly one of them."""
+    excused = (col("withdrawn") | col("refused")) if policy.withdrawn == "on_time" else lit(value=False)
+    presumed = excused | col("due_day").is_null() if policy.missing_due == "on_time" else excused
+    judged = presumed | ~col("due_day").is_null()
+    late = ~presumed & _overdue(policy).fill_null(value=False)
+    early = ~presumed & (col("resolved_day") < col("due_day")).fill_null(value=False)
+    with_parts = states.with_columns(resolved_judged=col("resolved") & judged, late=col("resolved") & late, early=col("resolved") & early)
+    return with_parts.with_columns(on_due_date=col("resolved_judged") & ~col("late") & ~col("early"))
+
+
+def _with_punctuality(judged: Dossiers, policy: Policy) -> Dossiers:
+    """Add what is pending late at the period's last known day, and the two masks of the on-time share."""
+    overdue = (col("due_day") < col("last_day")).fill_null(value=False)
+    pending_judged = col("pending") if policy.missing_due == "on_time" else col("pending") & ~col("due_day").is_null()
+    done_in_time, waiting_in_time = col("early") | col("on_due_date"), pending_judged & ~overdue
+    if policy.on_time_base == "resolved":
+        masks = {"on_time": done_in_time, "on_time_base": col("resolved_judged")}
+    else:
+        masks = {"on_time": done_in_time | waiting_in_time, "on_time_base": col("resolved_judged") | pending_judged}
+    return judged.with_columns(pending_late=col("pending") & overdue, **masks)
+
+
+def _with_durations(judged: Dossiers) -> Dossiers:
+    """Add working days (less the days the clock stood still, never below 0) and calendar days of what the office finished.
+
+    `open_aware_workdays` runs to the end, or for a dossier still open to the last known day: then it is only a lower bound.
+    """
+    until = nw.when(col("ended")).then(col("resolved_workday")).otherwise(col("cut_workday"))
+    elapsed = nw.max_horizontal(until - col("received_workday") - col("paused_days"), lit(0))
+    calendar_days = (col("resolved_day").cast(nw.Datetime("us")) - col("received_day").cast(nw.Datetime("us"))).dt.total_minutes() // (24 * 60)
+    return judged.with_columns(
+        open_aware_workdays=elapsed,
+        processing_workdays=nw.when(col("finished")).then(elapsed),
+        processing_days=nw.when(col("finished")).then(calendar_days),
+    )
+
+
+def activity(dossiers: object, periods: Sequence[Period], *, policy: Policy, calendar: Calendar | None, as_of: date | None) -> Dossiers:
+    """Give dossier × period: the register's columns, `period`, the boolean FLAGS, and with a calendar the DURATIONS.
+
+    `as_of` is the last day that is known; None means each period is seen at its own last day. A pending dossier is late when its
+    due date lies before that day ("đang giải quyết trong hạn": hẹn trả từ ngày cuối kỳ trở đi, or no due date).
+    """
+    unbegun = [period for period in periods if as_of is not None and period.start > as_of]
+    if unbegun:
+        message = f"Kỳ {unbegun[0].label} chưa bắt đầu tại ngày chốt số liệu {day(as_of)}."
+        raise UserError(message)
+    dated = _with_days(as_dossiers(dossiers))
+    numbered = dated if calendar is None else _with_workday_numbers(dated, calendar)
+    states = _with_states(_in_periods(numbered, period_frame(periods, as_of, calendar)), policy)
+    flagged = _with_punctuality(_with_judgement(states, policy), policy)
+    return flagged if calendar is None else _with_durations(flagged)

@@ -1,0 +1,205 @@
+"""The catalogue: every metric, its two masks, its words and its source. Printed to `docs/metrics.md`.
+
+A count has one mask. A share has two, the numerator inside the denominator. A duration is a statistic of a measured column over
+the dossiers of a mask. Where a fact may be unknown (digitised or not, rated or not), the denominator holds only the dossiers for
+which it is known: unknown is neither yes nor no.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import narwhals as nw
+
+from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.reference.notation import MISSING
+
+Better = Literal["higher", "lower", "neither"]
+Statistic = Literal["median", "p90", "mean"]
+COUNT, SHARE, WORKDAYS, DAYS = "hồ sơ", "tỷ lệ", "ngày làm việc", "ngày"
+
+col = nw.col
+_received, _finished = col("received"), col("finished")
+_rated = _finished & ~col("rating").is_null()
+_digitised_known = _finished & ~col("intake_digitised").is_null() & ~col("result_digitised").is_null()
+
+# Masks by name, over the columns of `activity`. The flags of activity are masks under their own names.
+MASKS: dict[str, nw.Expr] = {
+    "received_total": col("carried_over") | _received,
+    "resolved_early": col("early"),
+    "resolved_on_due_date": col("on_due_date"),
+    "resolved_late": col("late"),
+    "received_online": _received & (col("channel") == "online"),
+    "received_online_full": _received & (col("channel") == "online") & (col("service_level") == "full"),
+    "received_level_known": _received & ~col("service_level").is_null(),
+    "intake_digitised": _received & col("intake_digitised"),
+    "intake_known": _received & ~col("intake_digitised").is_null(),
+    "result_digitised": _finished & col("result_digitised"),
+    "result_known": _finished & ~col("result_digitised").is_null(),
+    "both_digitised": _digitised_known & col("intake_digitised") & col("result_digitised"),
+    "both_known": _digitised_known,
+    "paid_online": _received & col("online_payment"),
+    "payment_known": _received & ~col("online_payment").is_null(),
+    "rated": _rated,
+    "rated_content": _rated & (col("rating") != "dissatisfied"),
+    "rated_very_satisfied": _rated & (col("rating") == "very_satisfied"),
+    "rated_satisfied": _rated & (col("rating") == "satisfied"),
+    "rated_dissatisfied": _rated & (col("rating") == "dissatisfied"),
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A row of the catalogue. `numerator` and `denominator` name masks; a duration has `statistic` of `measured` over `denominator`."""
+
+    name: str
+    label: str
+    unit: str
+    numerator: str
+    denominator: str
+    numerator_words: str
+    denominator_words: str
+    better: Better
+    source: str
+    statistic: Statistic | None = None
+    measured: str = ""
+
+
+ND09 = "Nghị định 09/2019/NĐ-CP, hiệu lực 12/3/2019"
+II06A = "Biểu II.06a kèm Thông tư 01/2020/TT-VPCP, hiệu lực từ 2020; Thông tư 5/2025/TT-VPCP, hiệu lực 15/02/2026"
+QD766 = "Quyết định 766/QĐ-TTg ngày 23/6/2022, vận hành từ 01/8/2022"
+ND107 = "Nghị định 107/2021/NĐ-CP và Thông tư 01/2023/TT-VPCP ngày 05/4/2023"
+ND42 = "Nghị định 42/2022/NĐ-CP ngày 24/6/2022"
+
+
+def _count(name: str, label: str, words: str, source: str, better: Better = "neither", mask: str = "") -> Metric:
+    return Metric(name, label, COUNT, mask or name, "", words, "", better, source)
+
+
+def _share(name: str, label: str, numerator: tuple[str, str], denominator: tuple[str, str], source: str, better: Better = "higher") -> Metric:
+    return Metric(name, label, SHARE, numerator[0], denominator[0], numerator[1], denominator[1], better, source)
+
+
+def _duration(name: str, label: str, unit: str, statistic: Statistic, measured: str, denominator: tuple[str, str]) -> Metric:
+    source = f"{QD766} (chỉ tiêu 2.2: chỉ tính hồ sơ hoàn thành); số ngày trong [tiếp nhận, kết thúc), trừ ngày tạm dừng"
+    return Metric(name, label, unit, "", denominator[0], "", denominator[1], "lower", source, statistic, measured)
+
+
+_RESOLVED = ("resolved", "hồ sơ đã giải quyết trong kỳ")
+_JUDGED = ("resolved_judged", "hồ sơ đã giải quyết trong kỳ xét được hạn")
+_RECEIVED = ("received", "hồ sơ tiếp nhận mới trong kỳ (không kể kỳ trước chuyển qua)")
+_FINISHED = ("finished", "hồ sơ cơ quan đã giải quyết xong trong kỳ (không kể rút, trả lại)")
+_COHORT = ("received", "hồ sơ tiếp nhận trong kỳ; hồ sơ còn mở, rút hoặc trả lại tính là chưa kết thúc (kiểm duyệt phải, Kaplan–Meier)")
+
+_ALL = (
+    _count("received", "Tiếp nhận trong kỳ", "ngày tiếp nhận nằm trong kỳ", f"{II06A}; kỳ theo {ND09}"),
+    _count("carried_over", "Kỳ trước chuyển qua", "tiếp nhận trước ngày đầu kỳ và chưa kết thúc trước ngày đầu kỳ", II06A),
+    _count("received_total", "Tổng số tiếp nhận", "kỳ trước chuyển qua và tiếp nhận trong kỳ", f"{II06A}, cột (3)"),
+    _count("resolved", "Đã giải quyết", "kết thúc trong kỳ; hồ sơ rút, trả lại tính theo cách tính (policy) của tài liệu", f"{II06A}, cột (7)"),
+    _count("resolved_early", "Giải quyết trước hạn", "kết thúc trước ngày hẹn trả", f"{II06A}, cột (8)"),
+    _count(
+        "resolved_on_due_date", "Giải quyết đúng hạn", "kết thúc đúng ngày hẹn trả, hoặc không có ngày hẹn trả theo cách tính (policy)", f"{II06A}, cột (9)"
+    ),
+    _count("resolved_late", "Giải quyết quá hạn", "kết thúc sau ngày hẹn trả", f"{II06A}, cột (10)", "lower"),
+    _count("withdrawn", "Công dân rút hồ sơ", "công dân rút, kết thúc trong kỳ", "Báo cáo của UBND huyện Minh Long, tháng 3/2024"),
+    _count("refused", "Trả lại, từ chối", "cơ quan dừng hoặc từ chối giải quyết, kết thúc trong kỳ", QD766),
+    _count("pending", "Đang giải quyết", "đã tiếp nhận, chưa kết thúc đến hết ngày cuối kỳ (hoặc ngày chốt số liệu)", f"{II06A}, cột (11)"),
+    _count(
+        "pending_late", "Đang giải quyết quá hạn", "đang giải quyết, ngày hẹn trả trước ngày cuối kỳ (hoặc ngày chốt số liệu)", f"{II06A}, cột (13)", "lower"
+    ),
+    _share("on_time_share", "Tỷ lệ đúng hạn", ("on_time", "giải quyết trước và đúng hạn"), ("on_time_base", "hồ sơ xét hạn theo cách tính (policy)"), QD766),
+    _share("early_share", "Tỷ lệ trước hạn", ("early", "giải quyết trước hạn"), _JUDGED, II06A),
+    _share("late_share", "Tỷ lệ quá hạn", ("late", "giải quyết quá hạn"), _JUDGED, II06A, "lower"),
+    _share("online_share", "Tỷ lệ nộp trực tuyến", ("received_online", "nộp trực tuyến"), _RECEIVED, f"{QD766}, chỉ tiêu 3.3, trước các hệ số"),
+    _share(
+        "full_online_share",
+        "Tỷ lệ nộp trực tuyến toàn trình",
+        ("received_online_full", "nộp trực tuyến, dịch vụ công toàn trình"),
+        ("received_level_known", "hồ sơ tiếp nhận mới trong kỳ biết mức độ dịch vụ công"),
+        ND42,
+    ),
+    _share(
+        "intake_digitised_share",
+        "Tỷ lệ số hóa thành phần hồ sơ",
+        ("intake_digitised", "số hóa thành phần hồ sơ khi tiếp nhận (kể cả hồ sơ nộp điện tử)"),
+        ("intake_known", "hồ sơ tiếp nhận mới trong kỳ biết tình trạng số hóa"),
+        ND107,
+    ),
+    _share(
+        "result_digitised_share",
+        "Tỷ lệ số hóa kết quả",
+        ("result_digitised", "số hóa kết quả giải quyết"),
+        ("result_known", "hồ sơ đã giải quyết xong trong kỳ biết tình trạng số hóa kết quả"),
+        f"{QD766}, chỉ tiêu 4.1; {ND107}",
+    ),
+    _share(
+        "both_digitised_share",
+        "Tỷ lệ số hóa cả thành phần và kết quả",
+        ("both_digitised", "số hóa cả thành phần hồ sơ và kết quả"),
+        ("both_known", "hồ sơ đã giải quyết xong trong kỳ biết cả hai tình trạng số hóa"),
+        f"{QD766}, chỉ tiêu 4.2",
+    ),
+    _share(
+        "satisfied_share",
+        "Tỷ lệ hài lòng",
+        ("rated_content", "đánh giá rất hài lòng hoặc hài lòng"),
+        ("rated", "hồ sơ giải quyết xong trong kỳ có đánh giá"),
+        QD766,
+    ),
+    _share("rated_share", "Tỷ lệ hồ sơ được đánh giá", ("rated", "có đánh giá mức độ hài lòng"), _FINISHED, QD766),
+    _count("rated_very_satisfied", "Rất hài lòng", "hồ sơ giải quyết xong trong kỳ, đánh giá rất hài lòng", QD766, "higher"),
+    _count("rated_satisfied", "Hài lòng", "hồ sơ giải quyết xong trong kỳ, đánh giá hài lòng hoặc bình thường", QD766),
+    _count("rated_dissatisfied", "Chưa hài lòng", "hồ sơ giải quyết xong trong kỳ, đánh giá chưa hài lòng", QD766, "lower"),
+    _share(
+        "online_payment_share",
+        "Tỷ lệ thanh toán trực tuyến",
+        ("paid_online", "thanh toán trực tuyến"),
+        ("payment_known", "hồ sơ tiếp nhận mới trong kỳ có nghĩa vụ tài chính"),
+        f"{QD766}, chỉ tiêu 3.6",
+    ),
+    _duration("processing_workdays_median", "Trung vị thời gian giải quyết", WORKDAYS, "median", "processing_workdays", _FINISHED),
+    _duration("processing_workdays_p90", "90% hồ sơ xong trong", WORKDAYS, "p90", "processing_workdays", _FINISHED),
+    _duration("processing_workdays_mean", "Trung bình thời gian giải quyết", WORKDAYS, "mean", "processing_workdays", _FINISHED),
+    _duration("processing_days_median", "Trung vị thời gian giải quyết (ngày lịch)", DAYS, "median", "processing_days", _FINISHED),
+    _duration("open_aware_workdays_median", "Trung vị thời gian, tính cả hồ sơ còn mở", WORKDAYS, "median", "open_aware_workdays", _COHORT),
+    _duration("open_aware_workdays_p90", "90% hồ sơ xong trong, tính cả hồ sơ còn mở", WORKDAYS, "p90", "open_aware_workdays", _COHORT),
+)
+CATALOGUE: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+
+def get_metric(name: str) -> Metric:
+    """Give a metric by its name; an unknown one raises UserError.
+
+    >>> get_metric("online_share").denominator
+    'received'
+    """
+    if name not in CATALOGUE:
+        message = f'Không có chỉ số "{name}". {did_you_mean(name, CATALOGUE)}'
+        raise UserError(message)
+    return CATALOGUE[name]
+
+
+def label(name: str) -> str:
+    """Give a metric's Vietnamese label."""
+    return get_metric(name).label
+
+
+def as_markdown() -> str:
+    """Print the catalogue as the page `docs/metrics.md`."""
+    lines = [
+        "# Metrics",
+        "",
+        "Printed from the catalogue (`tthc_analysis/metrics/catalogue.py`) by `make docs`; do not edit by hand.",
+        "",
+        "A share is numerator / denominator with a Wilson 95 % interval; a zero denominator gives a missing value. Quantiles interpolate linearly, except",
+        "the open-aware ones, which are the first working day by which the Kaplan–Meier estimate reaches the share (missing where it never does).",
+        "Which dossiers are resolved, on time or judged at all depends on the policy (`tthc_analysis/reference/data/policies.yaml`).",
+        "",
+        "| metric | tên | đơn vị | tử số | mẫu số | tốt hơn khi | nguồn |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    better = {"higher": "cao", "lower": "thấp", "neither": MISSING}
+    lines += [
+        f"| `{m.name}` | {m.label} | {m.unit} | {m.numerator_words or m.label} | {m.denominator_words or MISSING} | {better[m.better]} | {m.source} |"
+        for m in CATALOGUE.values()
+    ]
+    return "\n".join(lines) + "\n"

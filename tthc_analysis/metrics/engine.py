@@ -1,0 +1,31 @@
+"""The engine is borrowed: metrics are Narwhals expressions, and DuckDB (embedded) runs them, on every frame it can see."""
+
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+
+Dossiers = nw.LazyFrame[Any]
+
+
+def as_dossiers(frame: Any) -> Dossiers:
+    """Bring a register to the lazy frame that the metrics read: a pandas frame goes through DuckDB, a lazy one stays as it is.
+
+    Narwhals on an eager pandas frame is slow in conditional group-bys (1 M rows: 3.9 s against 0.3 s).
+    """
+    if isinstance(frame, pd.DataFrame):
+        return nw.from_native(duckdb.from_df(frame)).lazy()
+    lazy: Dossiers = nw.from_native(frame).lazy()
+    return lazy
+
+
+def beside(frame: pd.DataFrame) -> Dossiers:
+    """Put a small pandas frame (periods, days, units) where the dossiers are, to be joined with them."""
+    return nw.from_native(duckdb.from_df(frame)).lazy()
+
+
+def collected(frame: Dossiers) -> pd.DataFrame:
+    """Run the query and give its rows as pandas; results are small."""
+    rows: pd.DataFrame = frame.collect(backend="pandas").to_native()
+    return rows

@@ -1,0 +1,146 @@
+"""Measure: any set of metrics, for any periods, by any columns, in one aggregation.
+
+All metrics share one group-by over `activity`: a mask is summed once however many metrics use it. There is one division (`_share`).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.metrics.activity import FLAGS, activity
+from tthc_analysis.metrics.catalogue import CATALOGUE, MASKS, Metric, get_metric
+from tthc_analysis.metrics.engine import Dossiers, beside, collected
+from tthc_analysis.metrics.survival import open_aware_quantile
+from tthc_analysis.reference.periods import Period
+from tthc_analysis.reference.policies import Policy
+from tthc_analysis.reference.units import units
+from tthc_analysis.reference.workdays import Calendar
+
+# What one may break down by, and the column that it becomes in the results ("unit" is there already: the unit of measure).
+BY = {"unit": "unit_id", "field": "field", "channel": "channel", "procedure": "procedure_code", "level": "level"}
+UNKNOWN = "unknown"
+RESULT_COLUMNS = ("numerator", "denominator", "value", "ci_low", "ci_high", "unit")
+QUANTILES = {"median": 0.5, "p90": 0.9}
+OPEN_AWARE = "open_aware_workdays"
+col = nw.col
+
+
+def by_columns(by: Sequence[str]) -> list[str]:
+    """Give the results' columns for what is broken down by; an unknown word raises UserError."""
+    for word in by:
+        if word not in BY:
+            message = f'Không phân tổ được theo "{word}". {did_you_mean(word, BY)}'
+            raise UserError(message)
+    return [BY[word] for word in by]
+
+
+def _with_groups(active: Dossiers, columns: Sequence[str]) -> Dossiers:
+    """Add the columns to group by; an unknown category reads "unknown", never a blank."""
+    if not columns:
+        return active
+    grouped = active.with_columns(unit_id=col("resolving_unit")) if {"unit_id", "level"} & set(columns) else active
+    if "level" in columns:
+        levels = beside(pd.DataFrame([(unit.unit_id, unit.level) for unit in units().values()], columns=["unit_id", "level"]))
+        grouped = grouped.join(levels, on="unit_id", how="left")
+    return grouped.with_columns(*(col(column).fill_null(UNKNOWN) for column in columns))
+
+
+def _aggregates(metrics: Sequence[Metric]) -> list[nw.Expr]:
+    """One sum a mask, one statistic a duration."""
+    masks = dict.fromkeys(mask for metric in metrics for mask in (metric.numerator, metric.denominator) if mask)
+    # an engine has no sum of booleans: cast to 64 bits, so that no count overflows either
+    sums = [MASKS.get(mask, col(mask)).cast(nw.Int64).sum().alias(mask) for mask in masks]
+    plain = [metric for metric in metrics if metric.statistic and metric.measured != OPEN_AWARE]
+    return sums + [_statistic(metric).alias(metric.name) for metric in plain]
+
+
+def _statistic(metric: Metric) -> nw.Expr:
+    if metric.statistic == "mean":
+        return col(metric.measured).cast(nw.Float64).mean()
+    return col(metric.measured).cast(nw.Float64).quantile(QUANTILES[str(metric.statistic)], interpolation="linear")
+
+
+def _grid(rows: pd.DataFrame, periods: Sequence[Period], columns: list[str]) -> pd.DataFrame:
+    """Every period × every group seen, so that a group with nothing in a period shows as 0 dossiers, not as absent."""
+    every = pd.DataFrame({"period": [period.text for period in periods]})
+    if columns:
+        every = every.merge(rows[columns].drop_duplicates().sort_values(columns), how="cross")
+    return every.merge(rows, on=["period", *columns], how="left")
+
+
+def wilson(numerator: pd.Series, denominator: pd.Series, confidence: float = 0.95) -> tuple[pd.Series, pd.Series]:
+    """Give the Wilson score interval of shares (0 to 1), missing where the denominator is 0.
+
+    Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22:209-212; equal to scipy's
+    `binomtest(k, n).proportion_ci(method="wilson")`, for whole columns at once.
+    """
+    z2 = norm.ppf((1 + confidence) / 2) ** 2
+    n = denominator.where(denominator > 0)
+    centre = (numerator + z2 / 2) / (n + z2)
+    half = np.sqrt(z2 * (numerator * (n - numerator) / n + z2 / 4)) / (n + z2)
+    return (centre - half).clip(lower=0), (centre + half).clip(upper=1)
+
+
+def _share(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    """Divide: the one place where a share is made; a zero denominator gives a missing value."""
+    return numerator / denominator.where(denominator > 0)
+
+
+def _result(metric: Metric, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Give one metric's rows of the results."""
+    keys = rows[["period", *columns]].assign(metric=metric.name)
+    if metric.statistic:
+        parts = {"denominator": rows[metric.denominator], "value": rows[metric.name]}
+    elif metric.denominator:
+        numerator, denominator = rows[metric.numerator], rows[metric.denominator]
+        low, high = wilson(numerator, denominator)
+        parts = {"numerator": numerator, "denominator": denominator, "value": _share(numerator, denominator), "ci_low": low, "ci_high": high}
+    else:
+        parts = {"value": rows[metric.numerator]}
+    return keys.assign(**parts, unit=metric.unit).reindex(columns=["metric", "period", *columns, *RESULT_COLUMNS])
+
+
+def _open_aware(active: Dossiers, metrics: Sequence[Metric], columns: list[str]) -> pd.DataFrame:
+    """Give the open-aware quantiles by period and group, from the dossiers counted by duration: days are few, dossiers many."""
+    keys = ["period", *columns]
+    counted = collected(active.filter(col("received")).group_by(*keys, OPEN_AWARE, "finished").agg(nw.len().alias("n")))
+    found = [
+        dict(zip(keys, key, strict=True))
+        | {m.name: open_aware_quantile(group[OPEN_AWARE], group["finished"], QUANTILES[str(m.statistic)], group["n"]) for m in metrics}
+        for key, group in counted.groupby(keys, sort=False)
+    ]
+    return pd.DataFrame(found, columns=[*keys, *(metric.name for metric in metrics)])
+
+
+def measure(
+    dossiers: object,
+    periods: Sequence[Period],
+    metrics: Sequence[str] = tuple(CATALOGUE),
+    by: Sequence[str] = (),
+    *,
+    policy: Policy,
+    calendar: Calendar,
+    as_of: date | None,
+) -> pd.DataFrame:
+    """Measure metrics for periods, by the words of BY, as of a day (None: each period at its own last day).
+
+    Returns the results, tidy: `metric, period, <by columns>, numerator, denominator, value, ci_low, ci_high, unit`. Counts have a
+    value only; shares run from 0 to 1 with their Wilson 95 % interval; durations are in days, over `denominator` dossiers.
+    Rows keep the order of `metrics`, then of `periods`, then of the groups. Raises UserError on an unknown metric or word.
+    """
+    asked = [get_metric(name) for name in metrics]
+    columns = by_columns(by)
+    timed = any(metric.statistic for metric in asked)
+    active = _with_groups(activity(dossiers, periods, policy=policy, calendar=calendar if timed else None, as_of=as_of), columns)
+    rows = _grid(collected(active.group_by("period", *columns).agg(*_aggregates(asked))), periods, columns)
+    open_aware = [metric for metric in asked if metric.measured == OPEN_AWARE]
+    if open_aware:
+        rows = rows.merge(_open_aware(active, open_aware, columns), on=["period", *columns], how="left")
+    counts = [name for name in (*MASKS, *FLAGS) if name in rows]
+    rows[counts] = rows[counts].fillna(0).astype("int64")
+    return pd.concat([_result(metric, rows, columns) for metric in asked], ignore_index=True) if asked else pd.DataFrame()

@@ -1,0 +1,137 @@
+"""A study: the parameters of a report opened into what can be measured. The first call of every notebook."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.files import locate
+from tthc_analysis.metrics.catalogue import CATALOGUE
+from tthc_analysis.metrics.engine import Dossiers, collected
+from tthc_analysis.metrics.measure import measure
+from tthc_analysis.reference.parameters import Document, Parameters, check_parameters
+from tthc_analysis.reference.periods import Period, parse_period, previous, run, same_last_year
+from tthc_analysis.reference.policies import Policy, get_policy
+from tthc_analysis.reference.targets import Target, verified_target
+from tthc_analysis.reference.units import ALL_UNITS, unit_name, units, with_descendants
+from tthc_analysis.reference.workdays import Calendar, open_calendar
+from tthc_analysis.register.sample import EXPORT_NAME
+from tthc_analysis.register.store import open_register
+
+
+@dataclass(frozen=True)
+class Study:
+    """A report's parameters with what they name: periods, policy, calendar, and the unit's dossiers (lazy).
+
+    `written` is the written report's own window, or the period where it names none; `first_day` the first reception that the register knows.
+    """
+
+    period: Period
+    before: Period
+    year_before: Period
+    history: tuple[Period, ...]
+    written: Period
+    as_of: date
+    unit: str
+    level: str
+    policy: Policy
+    calendar: Calendar
+    dossiers: Dossiers
+    dossier_count: int
+    first_day: date
+    sample: bool
+    document: Document
+
+    @property
+    def compared(self) -> list[Period]:
+        """The period with the one before and the same a year earlier."""
+        return [self.period, self.before, self.year_before]
+
+    @property
+    def unit_name(self) -> str:
+        """The unit's name as printed."""
+        return unit_name(self.unit)
+
+    def target(self, metric: str) -> Target | None:
+        """The verified target of a metric for the unit's level on the period's last day, if there is one."""
+        return verified_target(metric, self.level, self.period.end)
+
+
+_FROM_SAMPLE = (nw.col("source_file") == EXPORT_NAME).cast(nw.Int64).sum()
+
+
+def holds_only_sample(register: str) -> bool:
+    """Say whether every dossier of a register comes from the sample export."""
+    facts = collected(open_register(register).select(n=nw.len(), sample=_FROM_SAMPLE)).iloc[0]
+    return bool(facts["n"] == facts["sample"])
+
+
+def open_named_calendar(name: str) -> Calendar:
+    """Open a calendar by its parameter: a name, or a file found as the register is."""
+    return open_calendar(name if name in ("VN", "weekdays") else str(locate(name)))
+
+
+def of_unit(dossiers: Dossiers, unit: str) -> Dossiers:
+    """Keep the dossiers that a unit and the units below it resolve; a unit that nobody knows raises UserError."""
+    if unit == ALL_UNITS:
+        return dossiers
+    if unit in units():
+        return dossiers.filter(nw.col("resolving_unit").is_in(with_descendants(unit)))
+    found = collected(dossiers.select("resolving_unit").unique())["resolving_unit"].tolist()
+    if unit not in found:
+        message = f'Không có đơn vị "{unit}". {did_you_mean(unit, [ALL_UNITS, *units(), *sorted(set(found) - set(units()))])}'
+        raise UserError(message)
+    return dossiers.filter(nw.col("resolving_unit") == unit)
+
+
+def _facts(dossiers: Dossiers, register: str) -> dict[str, Any]:
+    """Ask the register once for its size, its first day, and whether it holds sample data."""
+    facts = collected(dossiers.select(first=nw.col("received_at").min(), n=nw.len(), sample=_FROM_SAMPLE)).iloc[0]
+    if not facts["n"]:
+        message = f"Sổ dữ liệu (register) {register} không có hồ sơ nào."
+        raise UserError(message)
+    return {"first_day": facts["first"].date(), "dossier_count": int(facts["n"]), "sample": bool(facts["sample"])}
+
+
+def study_of(parameters: Parameters) -> Study:
+    """Open what checked parameters name; a missing file, an unknown unit or an empty register raises UserError."""
+    everything = open_register(parameters.register_path)
+    facts = _facts(everything, parameters.register_path)
+    period = parameters.reporting_period
+    known = [item for item in run(period, parameters.history) if item.end >= facts["first_day"]]
+    return Study(
+        period=period,
+        before=previous(period),
+        year_before=same_last_year(period),
+        history=tuple(known or [period]),
+        written=parse_period(parameters.document.period or parameters.period),
+        as_of=parameters.as_of,
+        unit=parameters.unit,
+        level=units()[parameters.unit].level if parameters.unit in units() else "",
+        policy=get_policy(parameters.policy),
+        calendar=open_named_calendar(parameters.calendar),
+        dossiers=of_unit(everything, parameters.unit),
+        document=parameters.document,
+        **facts,
+    )
+
+
+def open_study(**parameters: Any) -> Study:
+    """Open a study from a notebook's parameters (the keys of `params/*.yaml`); whatever is wrong raises UserError."""
+    return study_of(check_parameters(parameters))
+
+
+def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), periods: Sequence[Period] | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Measure metrics of a study's unit for periods (default: the period itself), by the words of BY. Returns the results.
+
+    A period that lies wholly before the register's first day is missing, not 0: the register knows nothing about it.
+    """
+    asked = [study.period] if periods is None else list(periods)
+    results = measure(study.dossiers, asked, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of)
+    unknown = [period.text for period in asked if period.end < study.first_day]
+    figures = ["numerator", "denominator", "value", "ci_low", "ci_high"]
+    return results.assign(**results[figures].astype(float).mask(results["period"].isin(unknown)))
