@@ -1,0 +1,85 @@
+"""From results to printed numbers: each row of results becomes a Number, its text by `reference.notation` and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from tthc_analysis.exhibits.model import Cell, Number
+from tthc_analysis.metrics.catalogue import COUNT, SHARE, get_metric
+from tthc_analysis.metrics.measure import RESULT_COLUMNS
+from tthc_analysis.reference import notation
+from tthc_analysis.reference.periods import Period
+
+NOT_GROUPS = {"metric", "period", *RESULT_COLUMNS}
+
+
+def _known(value: float) -> float | None:
+    return None if notation.is_missing(value) else float(value)
+
+
+def number_text(unit: str, value: float | None, numerator: float | None = None, denominator: float | None = None) -> str:
+    """Write a result as its unit of measure asks: a count, a percentage of the exact ratio, or days."""
+    if unit == SHARE:
+        return notation.percent(numerator, denominator)
+    return notation.count(value) if unit == COUNT else notation.decimal(value)
+
+
+def _number(row: Mapping[Any, Any], groups: list[str]) -> Number:
+    figures = {name: _known(row[name]) for name in ("numerator", "denominator", "value", "ci_low", "ci_high")}
+    text = number_text(str(row["unit"]), figures["value"], figures["numerator"], figures["denominator"])
+    group = {name: str(row[name]) for name in groups}
+    return Number(text=text, metric=str(row["metric"]), period=str(row["period"]), group=group, unit=str(row["unit"]), **figures)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Results as printed numbers, found by metric, period and group."""
+
+    results: pd.DataFrame
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """The by-columns of the results."""
+        return [name for name in self.results.columns if name not in NOT_GROUPS]
+
+    @cached_property
+    def all(self) -> dict[tuple[str, ...], Number]:
+        """Every number by (metric, period, group values…)."""
+        numbers = [_number(row, self.groups) for row in self.results.to_dict("records")]
+        return {(number.metric, number.period, *number.group.values()): number for number in numbers}
+
+    def get(self, metric: str, period: Period, *group: str) -> Number:
+        """Give the number of a metric in a period, for a group where the results have any."""
+        return self.all[metric, period.text, *group]
+
+
+def cell(number: Number) -> Cell:
+    """Put a number into a table cell."""
+    return Cell(text=number.text, numbers=[number])
+
+
+def ratio_cell(number: Number) -> Cell:
+    """Put a share into a table cell with the two counts behind it: "89,93% (8.925/9.924)"."""
+    return Cell(text=f"{number.text} ({ratio_text(number)})", numbers=[number]) if number.value is not None else cell(number)
+
+
+def ratio_text(number: Number) -> str:
+    """Write the n/N behind a number; a duration has only its N; a count has neither."""
+    if number.numerator is None:
+        return f"{notation.count(number.denominator)} hồ sơ" if number.denominator else ""
+    return notation.ratio(number.numerator, number.denominator)
+
+
+def difference(now: Number, then: Number) -> Number:
+    """Give the change between two numbers of one metric, rounded once: points for a share, else the unit itself."""
+    if get_metric(now.metric).unit == SHARE:
+        nan = float("nan")
+        pairs = [(n.numerator if n.numerator is not None else nan, n.denominator if n.denominator is not None else nan) for n in (now, then)]
+        text, unit = notation.points(*pairs), "điểm %"
+    else:
+        text, unit = notation.change(now.value, then.value, places=0 if now.unit == COUNT else 1), now.unit
+    value = None if now.value is None or then.value is None else now.value - then.value
+    return Number(text=text, metric=now.metric, period=f"{now.period} − {then.period}", group=now.group, value=value, unit=unit)

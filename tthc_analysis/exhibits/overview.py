@@ -1,0 +1,71 @@
+"""The head of a page and its first screen: what this is, counted how, and the key figures with their changes."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tthc_analysis.exhibits.model import KeyFigure, KeyFigures, Masthead
+from tthc_analysis.exhibits.numbers import Numbers, difference, ratio_text
+from tthc_analysis.exhibits.wording import short_name
+from tthc_analysis.metrics.catalogue import get_metric
+from tthc_analysis.metrics.study import Study
+from tthc_analysis.reference import notation
+from tthc_analysis.reference.parameters import Document
+
+BLANK = "……"
+WITHDRAWN = {
+    "apart": "hồ sơ rút tính riêng",
+    "on_time": "hồ sơ rút, trả lại tính trong đúng hạn",
+    "by_end_time": "hồ sơ rút, trả lại tính theo thời điểm kết thúc",
+}
+MISSING_DUE = {"on_time": "không có ngày hẹn trả tính đúng hạn", "not_judged": "không có ngày hẹn trả thì không xét hạn"}
+COMPARISON = {"date": "so theo ngày", "timestamp": "so theo thời điểm"}
+
+
+def _attached_to(document: Document) -> str:
+    """The line under an appendix's title; what the clerk has not given yet stays dotted."""
+    year, month, day = document.date.split("-") if document.date else (BLANK, BLANK, BLANK)
+    return f"(Kèm theo Báo cáo số {document.number or BLANK} ngày {day} tháng {month} năm {year} của {document.issuer or BLANK})"
+
+
+def masthead(study: Study, title: str) -> Masthead:
+    """Give the head of a document: title, unit, period, and on what the numbers rest."""
+    policy, calendar = study.policy, study.calendar
+    facts = [
+        ("Đơn vị", study.unit_name),
+        ("Kỳ báo cáo", study.period.label),
+        ("Ngày chốt số liệu", notation.day(study.as_of)),
+        ("Cách tính", f"{policy.label} ({policy.name}): {WITHDRAWN[policy.withdrawn]}; {MISSING_DUE[policy.missing_due]}; {COMPARISON[policy.comparison]}"),
+        ("Lịch làm việc", f"{calendar.name}, mã kiểm {calendar.sha256[:12]}"),
+    ]
+    warnings = []
+    if study.as_of < study.period.end:
+        warnings.append(f"Kỳ chưa kết thúc: số liệu đến hết ngày {notation.day(study.as_of)}.")
+    if calendar.decided_until and max(study.period.end, study.as_of) > calendar.decided_until:
+        warnings.append(f"Lịch nghỉ sau ngày {notation.day(calendar.decided_until)} chưa được công bố: số ngày làm việc sau ngày đó là ước tính.")
+    return Masthead(
+        title=title,
+        subtitle=f"{study.unit_name}, {short_name(study.period)}",
+        attached_to=_attached_to(study.document),
+        facts=facts,
+        warnings=warnings,
+        sample=study.sample,
+        period=study.period.text,
+        unit=study.unit,
+    )
+
+
+def _key_figure(metric: str, numbers: Numbers, study: Study) -> KeyFigure:
+    now = numbers.get(metric, study.period)
+    earlier = {"kỳ trước": study.before, "cùng kỳ": study.year_before}
+    changes = [(label, difference(now, numbers.get(metric, period))) for label, period in earlier.items()]
+    entry = get_metric(metric)
+    unit = "" if entry.unit == "tỷ lệ" else entry.unit
+    ratio = " · ".join(part for part in (unit, ratio_text(now)) if part)
+    return KeyFigure(label=entry.label, number=now, ratio=ratio, changes=changes, better=entry.better)
+
+
+def key_figures(results: pd.DataFrame, metrics: Sequence[str], study: Study) -> KeyFigures:
+    """Give the first screen: metrics of the period, each with its counts and its change. `results` hold the compared periods."""
+    numbers = Numbers(results)
+    return KeyFigures(caption=f"Số liệu chính {short_name(study.period)}", figures=[_key_figure(metric, numbers, study) for metric in metrics])

@@ -1,0 +1,98 @@
+"""Tables: metrics by period, and metrics by group with the whole under them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tthc_analysis.exhibits.model import Cell, Header, Number, Table
+from tthc_analysis.exhibits.numbers import Numbers, cell, difference, ratio_cell, ratio_text
+from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label
+from tthc_analysis.metrics.catalogue import CATALOGUE, SHARE, get_metric
+from tthc_analysis.metrics.study import Study
+from tthc_analysis.reference.periods import Period
+from tthc_analysis.reference.policies import Policy
+
+WHOLE = "Toàn bộ"
+
+
+def _heading(text: str) -> Cell:
+    return Cell(text=text, heading=True)
+
+
+def _metric_heading(metric: str) -> Cell:
+    entry = get_metric(metric)
+    return _heading(f"{entry.label} (%)" if entry.unit == SHARE else f"{entry.label} ({entry.unit})")
+
+
+def period_table(caption: str, results: pd.DataFrame, study: Study) -> Table:
+    """Set each metric of the period beside the period before and the same a year earlier, with the changes."""
+    numbers = Numbers(results)
+    rows = []
+    for metric in dict.fromkeys(results["metric"]):
+        now, before, year_before = (numbers.get(metric, period) for period in study.compared)
+        rows.append([_metric_heading(metric), cell(now), cell(before), cell(difference(now, before)), cell(year_before), cell(difference(now, year_before))])
+    header = [
+        Header(text="Chỉ số"),
+        Header(text="Kỳ này", children=[Header(text=study.period.dates)]),
+        Header(text="Kỳ trước", children=[Header(text=study.before.dates), Header(text="Thay đổi")]),
+        Header(text="Cùng kỳ năm trước", children=[Header(text=study.year_before.dates), Header(text="Thay đổi")]),
+    ]
+    return Table(
+        caption=caption, header=header, rows=rows, notes=["Tỷ lệ phần trăm thay đổi tính bằng điểm %, từ tỷ lệ chính xác rồi mới làm tròn."], wide=True
+    )
+
+
+def window_table(caption: str, results: pd.DataFrame, window: Period) -> Table:
+    """List metrics over one window (the written report's), each with the counts behind it."""
+    numbers = Numbers(results)
+    found = [numbers.get(metric, window) for metric in dict.fromkeys(results["metric"])]
+    rows = [
+        [_metric_heading(number.metric), Cell(text=ratio_text(number) or "", numbers=[number] if ratio_text(number) else []), cell(number)] for number in found
+    ]
+    header = [Header(text="Chỉ số"), Header(text="Số hồ sơ (n/N)"), Header(text=window.name)]
+    return Table(caption=caption, header=header, rows=rows)
+
+
+def history_table(caption: str, results: pd.DataFrame, periods: Sequence[Period]) -> Table:
+    """List metrics by period, oldest first: the data behind a trend."""
+    numbers = Numbers(results)
+    metrics = list(dict.fromkeys(results["metric"]))
+    rows = [[_heading(period.label), *(ratio_cell(numbers.get(metric, period)) for metric in metrics)] for period in periods]
+    return Table(caption=caption, header=[Header(text="Kỳ"), *(Header(text=get_metric(metric).label) for metric in metrics)], rows=rows)
+
+
+def _group_row(name: str, found: Sequence[Number]) -> list[Cell]:
+    """A row of a breakdown: a share takes two columns, its counts and its percentage."""
+    cells = [_heading(name)]
+    for number in found:
+        counts = [Cell(text=ratio_text(number), numbers=[number])] if number.unit == SHARE else []
+        cells += [*counts, cell(number)]
+    return cells
+
+
+def _group_header(metric: str) -> Header:
+    entry = get_metric(metric)
+    return Header(text=entry.label, children=[Header(text="n/N"), Header(text="%")]) if entry.unit == SHARE else Header(text=f"{entry.label} ({entry.unit})")
+
+
+def group_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, period: Period) -> Table:
+    """List metrics by the one by-column of `results`, largest groups first, the whole (results without groups) last."""
+    numbers, total = Numbers(results), Numbers(whole)
+    (column,) = numbers.groups
+    metrics = list(dict.fromkeys(results["metric"]))
+    here = results[(results["period"] == period.text) & (results["metric"] == metrics[0])]
+    order = here.assign(size=here["denominator"].fillna(here["value"])).sort_values(["size", column], ascending=[False, True])[column]
+    rows = [_group_row(group_label(column, group), [numbers.get(metric, period, group) for metric in metrics]) for group in order]
+    rows.append(_group_row(WHOLE, [total.get(metric, period) for metric in metrics]))
+    header = [Header(text=GROUP_LABELS[column]), *(_group_header(metric) for metric in metrics)]
+    return Table(caption=caption, header=header, rows=rows, wide=sum(2 if get_metric(metric).unit == SHARE else 1 for metric in metrics) > 5)
+
+
+def definitions(metrics: Sequence[str], policy: Policy) -> Table:
+    """Say what each metric counts, over what, and on what source: the page a reader turns to when two numbers differ."""
+    rows = []
+    for metric in metrics:
+        entry = CATALOGUE[metric]
+        rows.append([_heading(entry.label), Cell(text=entry.numerator_words or entry.unit), Cell(text=entry.denominator_words), Cell(text=entry.source)])
+    header = [Header(text="Chỉ số"), Header(text="Tử số, hoặc cách đếm"), Header(text="Mẫu số, hoặc tính trên"), Header(text="Căn cứ")]
+    return Table(caption="Định nghĩa các chỉ số", header=header, rows=rows, notes=[f"Cách tính {policy.name}: {policy.source}."])

@@ -1,0 +1,128 @@
+"""Words: what groups are called, and sentences made from results by rule. A sentence never says more than its numbers do."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+import pandas as pd
+
+from tthc_analysis.exhibits.model import Number, Statement
+from tthc_analysis.exhibits.numbers import Numbers, difference, ratio_text
+from tthc_analysis.metrics.catalogue import SHARE, get_metric
+from tthc_analysis.metrics.measure import UNKNOWN
+from tthc_analysis.metrics.study import Study
+from tthc_analysis.reference import notation
+from tthc_analysis.reference.periods import Period, parse_period
+from tthc_analysis.reference.targets import Target
+from tthc_analysis.reference.units import LEVEL_LABELS, units
+
+GROUP_LABELS = {"unit_id": "Đơn vị", "field": "Lĩnh vực", "channel": "Hình thức nộp", "procedure_code": "Thủ tục", "level": "Cấp"}
+CODE_LABELS = {
+    "channel": {"online": "Trực tuyến", "in_person": "Trực tiếp", "post": "Bưu chính", "other": "Khác"},
+    "level": LEVEL_LABELS,
+}
+FEW = 30  # dossiers below which a share is said to rest on little
+
+
+def group_label(column: str, value: str) -> str:
+    """Write a group's name: a unit's name, a code's words, or the text itself.
+
+    >>> group_label("channel", "online"), group_label("unit_id", "xa-long-mai"), group_label("field", "unknown")
+    ('Trực tuyến', 'Xã Long Mai', 'Không rõ')
+    """
+    if value == UNKNOWN:
+        return "Không rõ"
+    if column == "unit_id":
+        return units()[value].name if value in units() else value
+    return CODE_LABELS.get(column, {}).get(value, value)
+
+
+def short_name(period: Period) -> str:
+    """Write a period inside a sentence: its name, or a range's two dates."""
+    return period.name[0].lower() + period.name[1:] if period.kind != "range" else period.dates
+
+
+def _moved(change: Number) -> str:
+    """Say a change: "tăng 1,20 điểm %", "giảm …", "không đổi"; nothing where there is nothing to compare with."""
+    if change.value is None:
+        return "không có số liệu để so"
+    if change.value == 0:
+        return "không đổi"
+    size = change.text.lstrip(f"+{notation.MINUS}")
+    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{'' if change.unit == 'điểm %' else f' {change.unit}'}"
+
+
+def _state(number: Number) -> str:
+    """Say a number with its counts: "8.925/9.924 hồ sơ, đạt 89,93%"."""
+    if number.value is None:
+        return "không có số liệu"
+    if number.unit == SHARE:
+        return f"{ratio_text(number)} hồ sơ, đạt {number.text}"
+    return f"{number.text} {number.unit}" + (f" (trên {ratio_text(number)})" if number.denominator else "")
+
+
+def say_change(results: pd.DataFrame, metric: str, study: Study) -> Statement:
+    """Say a metric of the period, against the period before and the same a year earlier."""
+    numbers = Numbers(results)
+    now, before, year_before = (numbers.get(metric, period) for period in study.compared)
+    changes = [difference(now, before), difference(now, year_before)]
+    text = (
+        f"{get_metric(metric).label} {short_name(study.period)}: {_state(now)}; {_moved(changes[0])} so với {short_name(study.before)} ({before.text}), "
+        f"{_moved(changes[1])} so với cùng kỳ năm trước ({year_before.text})."
+    )
+    little = f" Chỉ {notation.count(now.denominator)} hồ sơ, nên tỷ lệ dễ dao động." if now.unit == SHARE and now.denominator and now.denominator < FEW else ""
+    return Statement(text=text + little, numbers=[now, before, year_before, *changes])
+
+
+def say_written(results: pd.DataFrame, metrics: Sequence[str], window: Period) -> Statement:
+    """Say metrics over the written report's own window, in the report's manner."""
+    numbers = [Numbers(results).get(metric, window) for metric in metrics]
+    said = "; ".join(f"{get_metric(number.metric).label.lower()}: {_state(number)}" for number in numbers)
+    return Statement(text=f"{window.name}: {said}.", numbers=numbers)
+
+
+def say_extremes(results: pd.DataFrame, metric: str, column: str) -> Statement:
+    """Say which groups stand highest and lowest on a share, among those with enough dossiers to say so."""
+    numbers = [n for n in Numbers(results).all.values() if n.metric == metric and n.value is not None and (n.denominator or 0) >= FEW]
+    label = GROUP_LABELS[column].lower()
+    if len(numbers) < 2:
+        return Statement(text=f"Không đủ {label} có từ {FEW} hồ sơ để so sánh.", numbers=[])
+    low, high = (choose(numbers, key=lambda n: n.value or 0) for choose in (min, max))
+    said = [f"{group_label(column, n.group[column])} {n.text} ({ratio_text(n)} hồ sơ)" for n in (low, high)]
+    text = f"{get_metric(metric).label} theo {label} (từ {FEW} hồ sơ trở lên): thấp nhất {said[0]}; cao nhất {said[1]}."
+    return Statement(text=text, numbers=[low, high])
+
+
+def say_gap(results: pd.DataFrame, first: str, second: str, period: Period) -> Statement:
+    """Say the distance between two shares of one period, each with its own counts, and what the second still lacks."""
+    one, other = (Numbers(results).get(metric, period) for metric in (first, second))
+    labels = [get_metric(metric).label.lower() for metric in (first, second)]
+    if one.numerator is None or other.numerator is None or not one.denominator or not other.denominator:
+        return Statement(text=f"Không đủ số liệu để so {labels[0]} với {labels[1]}.")
+    gap = Fraction(one.numerator) / Fraction(one.denominator) - Fraction(other.numerator) / Fraction(other.denominator)
+    distance = Number(text=notation.points_between(abs(gap), Fraction(0)).lstrip("+"), metric=first, period=period.text, value=float(abs(gap)), unit="điểm %")
+    lacking = notation.ratio(other.denominator - other.numerator, other.denominator)
+    how = "thấp hơn" if gap > 0 else "không thấp hơn"
+    rest = f"còn {lacking} hồ sơ chưa {get_metric(second).numerator_words}"
+    text = f"{labels[1].capitalize()} {how} {labels[0]}: {other.text} so với {one.text}, chênh {distance.text}; {rest}."
+    return Statement(text=text, numbers=[one, other, distance])
+
+
+def say_target(results: pd.DataFrame, metric: str, target: Target | None) -> Statement:
+    """Say the distance of the period's share to its target; without a verified target say that there is none."""
+    label = get_metric(metric).label
+    if target is None:
+        return Statement(text=f"{label}: chưa có chỉ tiêu đã đối chiếu với văn bản, nên không nêu khoảng cách tới chỉ tiêu.")
+    period = parse_period(str(results["period"].iloc[0]))
+    now = Numbers(results).get(metric, period)
+    goal = notation.percent(target.value.numerator, target.value.denominator)
+    if now.numerator is None or not now.denominator:
+        return Statement(text=f"{label}: không có số liệu để so với chỉ tiêu {goal} ({target.legal_basis}).")
+    gap = Fraction(now.numerator) / Fraction(now.denominator) - target.value
+    lacking = math.ceil(target.value * Fraction(now.denominator)) - now.numerator
+    verdict = "đạt" if gap >= 0 else f"còn thiếu {notation.count(lacking)} hồ sơ trong kỳ này để đạt"
+    text = f"{label} {now.text} ({ratio_text(now)} hồ sơ), chênh {notation.points_between(Fraction(now.numerator) / Fraction(now.denominator), target.value)} so với chỉ tiêu {goal}: {verdict}. Căn cứ: {target.legal_basis}."
+    distance = Number(
+        text=notation.points_between(gap + target.value, target.value), metric=metric, period=f"{period.text} − chỉ tiêu", value=float(gap), unit="điểm %"
+    )
+    return Statement(text=text, numbers=[now, distance])
