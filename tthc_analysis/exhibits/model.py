@@ -6,7 +6,7 @@ same notebook cannot disagree, and a printed number can be traced.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from tthc_analysis.exhibits.html import exhibit_html
 
@@ -20,7 +20,10 @@ class Shown(BaseModel):
 
 
 class Number(Shown):
-    """A number as printed (`text`) and as computed: a row of results. `group` names the by-columns and their values."""
+    """A number as printed (`text`) and as computed: a row of results, or with `change` a difference between two rows.
+
+    `group` names the by-columns and their values.
+    """
 
     text: str
     metric: str
@@ -32,6 +35,7 @@ class Number(Shown):
     ci_low: float | None = None
     ci_high: float | None = None
     unit: str = ""
+    change: bool = False
 
 
 class Cell(Shown):
@@ -47,6 +51,11 @@ class Header(Shown):
 
     text: str
     children: list["Header"] = []
+
+
+def leaves(header: Header) -> int:
+    """Count the columns that a node of a header tree spans."""
+    return sum(map(leaves, header.children)) or 1
 
 
 class Exhibit(Shown):
@@ -113,6 +122,14 @@ class Table(Exhibit):
     rows: list[list[Cell]]
     notes: list[str] = []
     wide: bool = False
+
+    @model_validator(mode="after")
+    def _rows_fit_the_header(self) -> "Table":
+        columns = sum(map(leaves, self.header))
+        if not columns or any(len(row) != columns for row in self.rows):
+            message = f"{self.caption}: every row needs one cell for each of the {columns} columns"
+            raise ValueError(message)
+        return self
 
 
 class Figure(Exhibit):

@@ -28,7 +28,7 @@ def number_text(unit: str, value: float | None, numerator: float | None = None, 
 
 
 def _number(row: Mapping[Any, Any], groups: list[str]) -> Number:
-    figures = {name: _known(row[name]) for name in ("numerator", "denominator", "value", "ci_low", "ci_high")}
+    figures: dict[str, Any] = {name: _known(row[name]) for name in ("numerator", "denominator", "value", "ci_low", "ci_high")}
     text = number_text(str(row["unit"]), figures["value"], figures["numerator"], figures["denominator"])
     group = {name: str(row[name]) for name in groups}
     return Number(text=text, metric=str(row["metric"]), period=str(row["period"]), group=group, unit=str(row["unit"]), **figures)
@@ -62,8 +62,9 @@ def cell(number: Number) -> Cell:
 
 
 def ratio_cell(number: Number) -> Cell:
-    """Put a share into a table cell with the two counts behind it: "89,93% (8.925/9.924)"."""
-    return Cell(text=f"{number.text} ({ratio_text(number)})", numbers=[number]) if number.value is not None else cell(number)
+    """Put a number into a table cell with the counts behind it, where it has any: "89,93% (8.925/9.924)"."""
+    counts = ratio_text(number) if number.value is not None else ""
+    return Cell(text=f"{number.text} ({counts})" if counts else number.text, numbers=[number])
 
 
 def ratio_text(number: Number) -> str:
@@ -78,8 +79,8 @@ def difference(now: Number, then: Number) -> Number:
     if get_metric(now.metric).unit == SHARE:
         nan = float("nan")
         pairs = [(n.numerator if n.numerator is not None else nan, n.denominator if n.denominator is not None else nan) for n in (now, then)]
-        text, unit = notation.points(*pairs), "điểm %"
+        text, unit = notation.points(*pairs), notation.POINTS
     else:
         text, unit = notation.change(now.value, then.value, places=0 if now.unit == COUNT else 1), now.unit
     value = None if now.value is None or then.value is None else now.value - then.value
-    return Number(text=text, metric=now.metric, period=f"{now.period} − {then.period}", group=now.group, value=value, unit=unit)
+    return Number(text=text, metric=now.metric, period=f"{now.period} − {then.period}", group=now.group, value=value, unit=unit, change=True)

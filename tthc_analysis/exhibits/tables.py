@@ -9,10 +9,12 @@ from tthc_analysis.exhibits.numbers import Numbers, cell, difference, ratio_cell
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label
 from tthc_analysis.metrics.catalogue import CATALOGUE, SHARE, get_metric
 from tthc_analysis.metrics.study import Study
+from tthc_analysis.reference.notation import MISSING, POINTS, day
 from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.policies import Policy
 
 WHOLE = "Toàn bộ"
+PORTRAIT_COLUMNS = 8  # of figures that an upright page holds beside a name
 
 
 def _heading(text: str) -> Cell:
@@ -21,35 +23,45 @@ def _heading(text: str) -> Cell:
 
 def _metric_heading(metric: str) -> Cell:
     entry = get_metric(metric)
-    return _heading(f"{entry.label} (%)" if entry.unit == SHARE else f"{entry.label} ({entry.unit})")
+    return _heading(entry.label if entry.unit == SHARE else f"{entry.label} ({entry.unit})")
+
+
+def _dates(period: Period) -> Header:
+    """Head a column with a period's two days, in words that a narrow column can break."""
+    return Header(text=f"từ {day(period.start)} đến {day(period.end)}")
+
+
+def _change_cell(now: Number, then: Number) -> Cell:
+    """Put a change into a cell; the note under the table says that a share changes by percentage points."""
+    change = difference(now, then)
+    return Cell(text=change.text.removesuffix(f" {POINTS}"), numbers=[change])
+
+
+def _period_row(metric: str, now: Number, before: Number, year_before: Number) -> list[Cell]:
+    return [_metric_heading(metric), cell(now), cell(before), _change_cell(now, before), cell(year_before), _change_cell(now, year_before)]
 
 
 def period_table(caption: str, results: pd.DataFrame, study: Study) -> Table:
     """Set each metric of the period beside the period before and the same a year earlier, with the changes."""
-    numbers = Numbers(results)
-    rows = []
-    for metric in dict.fromkeys(results["metric"]):
-        now, before, year_before = (numbers.get(metric, period) for period in study.compared)
-        rows.append([_metric_heading(metric), cell(now), cell(before), cell(difference(now, before)), cell(year_before), cell(difference(now, year_before))])
+    numbers, metrics = Numbers(results), list(dict.fromkeys(results["metric"]))
+    rows = [_period_row(metric, *(numbers.get(metric, period) for period in study.compared)) for metric in metrics]
     header = [
         Header(text="Chỉ số"),
-        Header(text="Kỳ này", children=[Header(text=study.period.dates)]),
-        Header(text="Kỳ trước", children=[Header(text=study.before.dates), Header(text="Thay đổi")]),
-        Header(text="Cùng kỳ năm trước", children=[Header(text=study.year_before.dates), Header(text="Thay đổi")]),
+        Header(text="Kỳ này", children=[_dates(study.period)]),
+        Header(text="Kỳ trước", children=[_dates(study.before), Header(text="Thay đổi")]),
+        Header(text="Cùng kỳ năm trước", children=[_dates(study.year_before), Header(text="Thay đổi")]),
     ]
-    return Table(
-        caption=caption, header=header, rows=rows, notes=["Tỷ lệ phần trăm thay đổi tính bằng điểm %, từ tỷ lệ chính xác rồi mới làm tròn."], wide=True
-    )
+    shares = any(get_metric(metric).unit == SHARE for metric in metrics)
+    notes = [f"Thay đổi của tỷ lệ tính bằng {POINTS}, từ tỷ lệ chính xác rồi mới làm tròn."] if shares else []
+    return Table(caption=caption, header=header, rows=rows, notes=notes)
 
 
 def window_table(caption: str, results: pd.DataFrame, window: Period) -> Table:
     """List metrics over one window (the written report's), each with the counts behind it."""
     numbers = Numbers(results)
     found = [numbers.get(metric, window) for metric in dict.fromkeys(results["metric"])]
-    rows = [
-        [_metric_heading(number.metric), Cell(text=ratio_text(number) or "", numbers=[number] if ratio_text(number) else []), cell(number)] for number in found
-    ]
-    header = [Header(text="Chỉ số"), Header(text="Số hồ sơ (n/N)"), Header(text=window.name)]
+    rows = [[_metric_heading(number.metric), ratio_cell(number)] for number in found]
+    header = [Header(text="Chỉ số"), Header(text=window.name)]
     return Table(caption=caption, header=header, rows=rows)
 
 
@@ -85,7 +97,7 @@ def group_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, period
     rows = [_group_row(group_label(column, group), [numbers.get(metric, period, group) for metric in metrics]) for group in order]
     rows.append(_group_row(WHOLE, [total.get(metric, period) for metric in metrics]))
     header = [Header(text=GROUP_LABELS[column]), *(_group_header(metric) for metric in metrics)]
-    return Table(caption=caption, header=header, rows=rows, wide=sum(2 if get_metric(metric).unit == SHARE else 1 for metric in metrics) > 5)
+    return Table(caption=caption, header=header, rows=rows, wide=sum(2 if get_metric(metric).unit == SHARE else 1 for metric in metrics) > PORTRAIT_COLUMNS)
 
 
 def definitions(metrics: Sequence[str], policy: Policy) -> Table:
@@ -93,6 +105,8 @@ def definitions(metrics: Sequence[str], policy: Policy) -> Table:
     rows = []
     for metric in metrics:
         entry = CATALOGUE[metric]
-        rows.append([_heading(entry.label), Cell(text=entry.numerator_words or entry.unit), Cell(text=entry.denominator_words), Cell(text=entry.source)])
+        rows.append(
+            [_heading(entry.label), Cell(text=entry.numerator_words or entry.unit), Cell(text=entry.denominator_words or MISSING), Cell(text=entry.source)]
+        )
     header = [Header(text="Chỉ số"), Header(text="Tử số, hoặc cách đếm"), Header(text="Mẫu số, hoặc tính trên"), Header(text="Căn cứ")]
     return Table(caption="Định nghĩa các chỉ số", header=header, rows=rows, notes=[f"Cách tính {policy.name}: {policy.source}."])

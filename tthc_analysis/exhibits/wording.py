@@ -49,7 +49,7 @@ def _moved(change: Number) -> str:
     if change.value == 0:
         return "không đổi"
     size = change.text.lstrip(f"+{notation.MINUS}")
-    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{'' if change.unit == 'điểm %' else f' {change.unit}'}"
+    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{'' if change.unit == notation.POINTS else f' {change.unit}'}"
 
 
 def _state(number: Number) -> str:
@@ -100,7 +100,14 @@ def say_gap(results: pd.DataFrame, first: str, second: str, period: Period) -> S
     if one.numerator is None or other.numerator is None or not one.denominator or not other.denominator:
         return Statement(text=f"Không đủ số liệu để so {labels[0]} với {labels[1]}.")
     gap = Fraction(one.numerator) / Fraction(one.denominator) - Fraction(other.numerator) / Fraction(other.denominator)
-    distance = Number(text=notation.points_between(abs(gap), Fraction(0)).lstrip("+"), metric=first, period=period.text, value=float(abs(gap)), unit="điểm %")
+    distance = Number(
+        text=notation.points_between(abs(gap), Fraction(0)).lstrip("+"),
+        metric=first,
+        period=period.text,
+        value=float(abs(gap)),
+        unit=notation.POINTS,
+        change=True,
+    )
     lacking = notation.ratio(other.denominator - other.numerator, other.denominator)
     how = "thấp hơn" if gap > 0 else "không thấp hơn"
     rest = f"còn {lacking} hồ sơ chưa {get_metric(second).numerator_words}"
@@ -123,6 +130,11 @@ def say_target(results: pd.DataFrame, metric: str, target: Target | None) -> Sta
     verdict = "đạt" if gap >= 0 else f"còn thiếu {notation.count(lacking)} hồ sơ trong kỳ này để đạt"
     text = f"{label} {now.text} ({ratio_text(now)} hồ sơ), chênh {notation.points_between(Fraction(now.numerator) / Fraction(now.denominator), target.value)} so với chỉ tiêu {goal}: {verdict}. Căn cứ: {target.legal_basis}."
     distance = Number(
-        text=notation.points_between(gap + target.value, target.value), metric=metric, period=f"{period.text} − chỉ tiêu", value=float(gap), unit="điểm %"
+        text=notation.points_between(gap + target.value, target.value),
+        metric=metric,
+        period=f"{period.text} − chỉ tiêu",
+        value=float(gap),
+        unit=notation.POINTS,
+        change=True,
     )
     return Statement(text=text, numbers=[now, distance])

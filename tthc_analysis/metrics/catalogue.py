@@ -64,11 +64,11 @@ class Metric:
     measured: str = ""
 
 
-ND09 = "Nghị định 09/2019/NĐ-CP, hiệu lực 12/3/2019"
-II06A = "Biểu II.06a kèm Thông tư 01/2020/TT-VPCP, hiệu lực từ 2020; Thông tư 5/2025/TT-VPCP, hiệu lực 15/02/2026"
-QD766 = "Quyết định 766/QĐ-TTg ngày 23/6/2022, vận hành từ 01/8/2022"
-ND107 = "Nghị định 107/2021/NĐ-CP và Thông tư 01/2023/TT-VPCP ngày 05/4/2023"
-ND42 = "Nghị định 42/2022/NĐ-CP ngày 24/6/2022"
+ND09 = "Nghị định 09/2019/NĐ-CP (từ 12/3/2019)"
+II06A = "Biểu II.06a, TT 01/2020/TT-VPCP (từ 2020)"
+QD766 = "QĐ 766/QĐ-TTg (vận hành từ 01/8/2022)"
+ND107 = "NĐ 107/2021/NĐ-CP, TT 01/2023/TT-VPCP (ngày 05/4/2023)"
+ND42 = "NĐ 42/2022/NĐ-CP (ngày 24/6/2022)"
 
 
 def _count(name: str, label: str, words: str, source: str, better: Better = "neither", mask: str = "") -> Metric:
@@ -80,7 +80,7 @@ def _share(name: str, label: str, numerator: tuple[str, str], denominator: tuple
 
 
 def _duration(name: str, label: str, unit: str, statistic: Statistic, measured: str, denominator: tuple[str, str]) -> Metric:
-    source = f"{QD766} (chỉ tiêu 2.2: chỉ tính hồ sơ hoàn thành); số ngày trong [tiếp nhận, kết thúc), trừ ngày tạm dừng"
+    source = f"{QD766} , chỉ tiêu 2.2; tính từ ngày tiếp nhận đến trước ngày kết thúc, trừ ngày tạm dừng"
     return Metric(name, label, unit, "", denominator[0], "", denominator[1], "lower", source, statistic, measured)
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 MISSING = "–"
 MINUS = "−"
+POINTS = "điểm %"  # percentage points: a share that goes from 50% to 51% has risen by one of them
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
@@ -90,7 +91,7 @@ def points_between(now: Fraction, then: Fraction) -> str:
     >>> points_between(Fraction(2608, 9924), Fraction(1, 2))
     '−23,72 điểm %'
     """
-    return f"{_written(half_up((now - then) * 100, 2), signed=True)} điểm %"
+    return f"{_written(half_up((now - then) * 100, 2), signed=True)} {POINTS}"
 
 
 def change(now: float | None, then: float | None, places: int = 0) -> str:

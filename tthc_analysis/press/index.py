@@ -1,0 +1,45 @@
+"""The index page: every period and unit with its state and key figures, from the manifests found."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from tthc_analysis.files import write_whole
+from tthc_analysis.press.manifest import MANIFEST, read_manifest
+from tthc_analysis.press.page import page, table
+
+TITLE = "Báo cáo giải quyết thủ tục hành chính"
+HEADER = ["Báo cáo", "Mở", "Số liệu chính", "Trạng thái"]
+
+
+def _links(place: str, name: str, entry: dict[str, Any]) -> str:
+    """Link a notebook's documents, and the page of its failure where the last run failed."""
+    files = {file: file.rpartition(".")[2].upper() for file in entry["files"] if not file.endswith(".ipynb")}
+    if entry["state"] == "failed":
+        files[f"{name}.failed.html"] = "lỗi lần lập gần nhất"
+    return " · ".join(f'<a href="{escape(f"{place}/{file}")}">{text}</a>' for file, text in files.items())
+
+
+def _row(place: str, name: str, entry: dict[str, Any]) -> list[str]:
+    figures = "; ".join(f"{escape(figure['label'])} <strong>{escape(figure['text'])}</strong>" for figure in entry.get("key_figures", []))
+    state = "lỗi, giữ bản trước" if entry["state"] == "failed" else "đủ"
+    return [escape(entry.get("title", name)), _links(place, name, entry), figures, state]
+
+
+def _section(folder: Path, root: Path) -> str:
+    """One period and unit: its notebooks, and where its numbers and their origin lie."""
+    manifest, place = read_manifest(folder), folder.relative_to(root).as_posix()
+    caption = f"{manifest['unit_name']}, {manifest['period_label']}"
+    badge = '<p class="badge">DỮ LIỆU MẪU</p>' if any(entry.get("sample") for entry in manifest["notebooks"].values()) else ""
+    rows = [_row(place, name, entry) for name, entry in manifest["notebooks"].items()]
+    files = f'<a href="{escape(place)}/results.csv">Số liệu (CSV)</a> · <a href="{escape(place)}/{MANIFEST}">Bản kê nguồn gốc</a>'
+    return f"<section>{badge}{table(caption, HEADER, rows)}<p>{files}</p></section>"
+
+
+def write_index(root: Path) -> Path:
+    """Write the page that lists every period and unit found below `root`, latest period first; give its path."""
+    folders = [path.parent for path in root.glob(f"*/*/{MANIFEST}")]
+    latest_first = sorted(sorted(folders), key=lambda folder: folder.parent.name, reverse=True)
+    body = "\n".join(_section(folder, root) for folder in latest_first) or "<p>Chưa có báo cáo nào.</p>"
+    write_whole(root / "index.html", page(TITLE, body).encode())
+    return root / "index.html"

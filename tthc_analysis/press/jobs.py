@@ -1,0 +1,94 @@
+"""Jobs: one notebook for one period and unit becomes its files. The last good ones stay in place until the new ones are whole."""
+
+import tempfile
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tthc_analysis.exhibits.model import MIME, AnyExhibit, Masthead, read_exhibit
+from tthc_analysis.files import write_whole
+from tthc_analysis.press.failure import Failure, failure_html
+from tthc_analysis.press.html import notebook_html
+from tthc_analysis.press.kernels import NotebookError, run_notebook
+from tthc_analysis.press.pdf import notebook_pdf
+
+FORMATS = ("html", "pdf")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook, the parameters it runs with, the folder its files go to, and the formats asked for."""
+
+    notebook: Path
+    parameters: dict[str, Any]
+    folder: Path
+    formats: tuple[str, ...] = FORMATS
+
+    @property
+    def name(self) -> str:
+        """The notebook's name: the stem of every file that it gives."""
+        return self.notebook.stem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job gave: the files written, the typeface of its PDF, or the failure that left the old files in place."""
+
+    job: Job
+    files: tuple[Path, ...] = ()
+    typeface: str | None = None
+    failure: Failure | None = None
+
+
+def exhibits_of(notebook: NotebookNode) -> list[AnyExhibit]:
+    """List the exhibits that an executed notebook carries, in reading order."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [read_exhibit(output["data"][MIME]) for output in outputs if MIME in output.get("data", {})]
+
+
+def _title(exhibits: Sequence[AnyExhibit], name: str) -> str:
+    return next((f"{item.title} – {item.subtitle}" for item in exhibits if isinstance(item, Masthead)), name)
+
+
+def _write_documents(job: Job, notebook: NotebookNode, folder: Path) -> str | None:
+    """Write the asked formats of an executed notebook to a folder; give the PDF's typeface."""
+    title, typeface = _title(exhibits_of(notebook), job.name), None
+    if "html" in job.formats:
+        (folder / f"{job.name}.html").write_text(notebook_html(notebook, title), "utf-8")
+    if "pdf" in job.formats:
+        pdf = notebook_pdf(notebook, title, date.fromisoformat(job.parameters["as_of"]))
+        (folder / f"{job.name}.pdf").write_bytes(pdf.content)
+        typeface = pdf.typeface
+    return typeface
+
+
+def _give_up(job: Job, failure: Failure, aside: Path) -> Outcome:
+    """Leave the page that says why, and the notebook as far as it ran, beside the last good files."""
+    ran = aside / f"{job.name}.ipynb"
+    if ran.is_file():
+        ran.replace(job.folder / f"{job.name}.failed.ipynb")
+    write_whole(job.folder / f"{job.name}.failed.html", failure_html(failure, job.parameters).encode())
+    return Outcome(job, failure=failure)
+
+
+def run_job(job: Job) -> Outcome:
+    """Run one job; its files appear when all are whole. A failing notebook leaves a page that says why, and the old files."""
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=job.folder, prefix=".making-") as made:
+        aside = Path(made)
+        try:
+            notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb")
+            typeface = _write_documents(job, notebook, aside)
+        except NotebookError as error:
+            return _give_up(job, error.failure, aside)
+        except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
+            return _give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
+        files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))
+    for kind in ("html", "ipynb"):
+        (job.folder / f"{job.name}.failed.{kind}").unlink(missing_ok=True)
+    return Outcome(job, files, typeface)
