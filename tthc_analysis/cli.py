@@ -1,0 +1,286 @@
+"""The command `tthc`. Exit codes: 0 all good; 1 something asked for failed, the rest was done; 2 wrong use or bad input."""
+
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tthc_analysis import __version__
+from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.files import locate, project_root, write_whole
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."
+)
+FAILED, BAD_INPUT = 1, 2
+REGISTER = "data/register.parquet"
+# The package's heavy parts (DuckDB, seaborn, papermill) are imported by the command that needs them: `tthc --help` answers at once.
+
+
+def _console(*, errors: bool = True) -> Console:
+    return Console(stderr=errors, soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def _progress(description: str, total: int | None = None) -> Iterator[tuple[Progress, Any]]:
+    """Show progress on a terminal; where there is none, say plainly what has begun."""
+    console = _console()
+    if not console.is_terminal:
+        console.print(f"{description}…")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield progress, progress.add_task(description, total=total)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."""
+    context.obj = debug
+    if version:
+        typer.echo(f"tthc {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def sample(out: Annotated[Path, typer.Option(help="Where the register goes; the export lies beside it.")] = Path(REGISTER)) -> None:
+    """Tạo dữ liệu mẫu: một tệp xuất .xlsx như của hệ thống một cửa, rồi nhập nó vào sổ dữ liệu."""
+    from tthc_analysis.metrics.study import holds_only_sample
+    from tthc_analysis.register.intake import import_exports
+    from tthc_analysis.register.profiles import read_profile
+    from tthc_analysis.register.sample import write_sample_export
+
+    if out.is_file() and not holds_only_sample(str(out)):
+        message = f"{out} đang giữ dữ liệu không phải dữ liệu mẫu. Chọn chỗ khác: tthc sample --out TỆP.parquet"
+        raise UserError(message)
+    with _progress("Đang tạo và nhập dữ liệu mẫu"):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        account = import_exports([write_sample_export(out.parent)], read_profile("sample"), out)
+    typer.echo(f"{account.summary()}\nSổ dữ liệu: {out}")
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Exports: xlsx, xls, ods, csv.")],
+    profile: Annotated[str, typer.Option(help="Profile: a name, or the path of a YAML file.")],
+    out: Annotated[Path, typer.Option(help="The register to write.")],
+) -> None:
+    """Nhập các tệp xuất từ hệ thống một cửa vào sổ dữ liệu."""
+    from tthc_analysis.register.intake import import_exports
+    from tthc_analysis.register.profiles import read_profile
+
+    with _progress(f"Đang nhập {len(files)} tệp"):
+        account = import_exports(files, read_profile(profile), out)
+    typer.echo(f"{account.summary()}\nSổ dữ liệu: {out}")
+    if account.rejects:
+        typer.echo(f"Dòng bị loại và lý do: {out.with_name(f'{out.stem}.rejected.xlsx')}")
+
+
+def _split(texts: list[str] | None) -> list[str]:
+    return [part for text in texts or [] for part in text.split(",") if part]
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        message = f'Ngày "{text}" không có thật hoặc không đúng dạng 2024-03-15.'
+        raise UserError(message) from None
+
+
+@app.command()
+def measure(
+    register: Annotated[str, typer.Option(help="The register.")],
+    period: Annotated[list[str], typer.Option(help="2024-Q1, 2024-Q1@calendar, 2024-03, 2024-H1, 2024-9M, 2024, 2021-01-01..2024-03-15; may be repeated.")],
+    by: Annotated[list[str] | None, typer.Option(help="unit, field, channel, procedure, level; with commas or repeated.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="Metrics; default: all of docs/metrics.md.")] = None,
+    policy: Annotated[str, typer.Option(help="report-2024, ii06a or dvcqg-766.")] = "report-2024",
+    calendar: Annotated[str, typer.Option(help="VN, weekdays, or the path of a CSV.")] = "VN",
+    unit: Annotated[str, typer.Option(help="A unit of units.csv with those below it; all: the whole register.")] = "all",
+    as_of: Annotated[str | None, typer.Option(help="Last day that is known, 2024-03-15; default: each period's own last day.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+) -> None:
+    """Tính các chỉ số và in ra màn hình."""
+    from tthc_analysis.metrics.catalogue import CATALOGUE
+    from tthc_analysis.metrics.measure import measure as measure_metrics
+    from tthc_analysis.metrics.study import of_unit, open_named_calendar
+    from tthc_analysis.reference.periods import parse_period
+    from tthc_analysis.reference.policies import get_policy
+    from tthc_analysis.register.store import open_register
+
+    if format_ not in PRINTERS:
+        message = f'Không có dạng in "{format_}". {did_you_mean(format_, PRINTERS)}'
+        raise UserError(message)
+    periods = [parse_period(text) for text in dict.fromkeys(_split(period))]
+    metrics, chosen, known = _split(metric) or list(CATALOGUE), get_policy(policy), _date(as_of)
+    dossiers = of_unit(open_register(register), unit)
+    results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=open_named_calendar(calendar), as_of=known)
+    PRINTERS[format_](results)
+
+
+def _print_csv(results: Any) -> None:
+    whole = results.astype({"numerator": "Int64", "denominator": "Int64"})
+    typer.echo(whole.to_csv(index=False, float_format="%.12g", lineterminator="\n"), nl=False)
+
+
+def _print_json(results: Any) -> None:
+    typer.echo(results.to_json(orient="records", force_ascii=False, indent=1, double_precision=12))
+
+
+def _print_table(results: Any) -> None:
+    from tthc_analysis.exhibits.numbers import Numbers, ratio_text
+    from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label
+    from tthc_analysis.metrics.catalogue import get_metric
+
+    numbers = Numbers(results)
+    table = Table("Chỉ số", "Kỳ", *(GROUP_LABELS[name] for name in numbers.groups), "Giá trị", "n/N", "Đơn vị tính", box=None)
+    for number in numbers.all.values():
+        groups = (group_label(name, value) for name, value in number.group.items())
+        table.add_row(get_metric(number.metric).label, number.period, *groups, number.text, ratio_text(number), number.unit)
+    _console(errors=False).print(table)
+
+
+PRINTERS = {"table": _print_table, "csv": _print_csv, "json": _print_json}
+
+
+def _notebooks(wanted: list[str]) -> list[Path]:
+    """Give the report notebooks asked for (default: all that are reports)."""
+    found = {path.stem: path for path in sorted((project_root() / "notebooks").glob("*.ipynb")) if path.stem != "explore"}
+    if not found:
+        message = f"Không thấy thư mục notebooks trong {project_root()}. Chạy lệnh này trong thư mục của dự án."
+        raise UserError(message)
+    for name in wanted:
+        if name not in found:
+            message = f'Không có notebook "{name}". {did_you_mean(name, found)}'
+            raise UserError(message)
+    return [found[name] for name in wanted or found]
+
+
+def _formats(wanted: list[str]) -> tuple[str, ...]:
+    from tthc_analysis.press.jobs import FORMATS
+
+    for name in wanted:
+        if name not in FORMATS:
+            message = f'Không có dạng tài liệu "{name}". {did_you_mean(name, FORMATS)}'
+            raise UserError(message)
+    return tuple(wanted) or FORMATS
+
+
+@app.command()
+def report(
+    params: Annotated[Path, typer.Argument(help="params/2024-Q1.yaml")],
+    notebook: Annotated[list[str] | None, typer.Option(help="Notebooks to run; default: all reports.")] = None,
+    format_: Annotated[list[str] | None, typer.Option("--format", help="html, pdf; with commas or repeated. Default: all.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Default: outputs/.")] = None,
+) -> None:
+    """Lập báo cáo của một kỳ: chạy các notebook, viết HTML và PDF, mục lục và bản kê nguồn gốc."""
+    from tthc_analysis.metrics.study import study_of
+    from tthc_analysis.press.index import write_index
+    from tthc_analysis.press.jobs import Job, run_job
+    from tthc_analysis.press.manifest import sha256_of, write_manifest
+    from tthc_analysis.reference.parameters import read_parameters
+
+    # everything that can be wrong with the input is found here, before a kernel starts
+    parameters = read_parameters(locate(str(params)))
+    study = study_of(parameters)
+    books, formats = _notebooks(_split(notebook)), _formats(_split(format_))
+    root = out or project_root() / "outputs"
+    folder = root / study.period.text / study.unit
+    jobs = [Job(book, parameters.as_notebook_parameters(), folder, formats) for book in books]
+    outcomes = []
+    with _progress(f"Đang lập báo cáo {study.period.name}, {study.unit_name}", len(jobs)) as (progress, task):
+        for job in jobs:
+            progress.update(task, description=f"Đang lập {job.name}")
+            outcomes.append(run_job(job))
+            progress.advance(task)
+    register = {"path": parameters.register_path, "sha256": sha256_of(locate(parameters.register_path)), "rows": study.dossier_count}
+    facts = {
+        "parameters": parameters.as_notebook_parameters(),
+        "period_label": study.period.label,
+        "unit_name": study.unit_name,
+        "inputs": [register],
+        "calendar": {"name": study.calendar.name, "sha256": study.calendar.sha256},
+    }
+    write_manifest(folder, outcomes, facts)
+    index = write_index(root)
+    _report_failures([outcome.failure for outcome in outcomes if outcome.failure])
+    typer.echo(f"Mục lục các báo cáo: {index}")
+    if any(outcome.failure for outcome in outcomes):
+        raise typer.Exit(FAILED)
+
+
+def _report_failures(failures: list[Any]) -> None:
+    for failure in failures:
+        typer.echo(f"Lỗi: {failure}. Báo cáo trước đó, nếu có, vẫn giữ nguyên.", err=True)
+        if _debugging():
+            typer.echo(failure.traceback, err=True)
+
+
+@app.command("new-period")
+def new_period(period: Annotated[str, typer.Argument(help="2024-Q2")]) -> None:
+    """Tạo tệp tham số của một kỳ mới từ tệp của kỳ gần nhất."""
+    from tthc_analysis.reference.parameters import read_parameters
+    from tthc_analysis.reference.periods import parse_period
+
+    wanted = parse_period(period)
+    path = project_root() / "params" / f"{wanted.text}.yaml"
+    if path.exists():
+        message = f"Đã có {path}. Sửa tệp ấy, hoặc xóa đi rồi chạy lại."
+        raise UserError(message)
+    known = [read_parameters(found) for found in sorted(path.parent.glob("*.yaml"))]
+    if not known:
+        message = f"Chưa có tệp tham số nào trong {path.parent} để làm mẫu."
+        raise UserError(message)
+    latest = max(known, key=lambda item: item.reporting_period.end)
+    values = latest.as_notebook_parameters() | {"period": wanted.text, "as_of": wanted.end.isoformat()}
+    values["document"] = {"issuer": latest.document.issuer, "number": None, "date": None, "period": None}
+    body = yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
+    write_whole(path, f"# {wanted.label}. Xem lại ngày chốt số liệu (as_of) và sổ dữ liệu (register) trước khi chạy.\n{body}".encode())
+    typer.echo(f"Đã tạo {path}. Chạy: tthc report {path.relative_to(project_root())}")
+
+
+@app.command()
+def lab() -> None:
+    """Mở JupyterLab tại thư mục của dự án."""
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab"], cwd=project_root()))
+
+
+def _debugging() -> bool:
+    return "--debug" in sys.argv
+
+
+def main() -> None:
+    """Run the command; an error that the user can mend is one paragraph on stderr."""
+    try:
+        app()
+    except UserError as error:
+        typer.echo(f"Lỗi: {error}", err=True)
+        _show_traceback()
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        typer.echo(f"Lỗi: không đọc hoặc ghi được {error.filename or 'tệp'}: {error.strerror}. Các tệp đã có vẫn giữ nguyên.", err=True)
+        _show_traceback()
+        sys.exit(FAILED)
+
+
+def _show_traceback() -> None:
+    if _debugging():
+        traceback.print_exc()
+
+
+if __name__ == "__main__":
+    main()
