@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -265,6 +266,9 @@ def _debugging() -> bool:
 
 def main() -> None:
     """Run the command; an error that the user can mend is one paragraph on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # Windows redirects in a code page that lacks Vietnamese letters
     try:
         app()
     except UserError as error:

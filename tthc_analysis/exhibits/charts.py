@@ -17,7 +17,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
+from numpy.typing import NDArray
 
 from tthc_analysis.exhibits.model import Figure, Number
 from tthc_analysis.exhibits.numbers import Numbers, ratio_text
@@ -33,7 +35,8 @@ MARKERS = ["o", "s", "^", "D"]
 DASHES = [None, (4, 2), (1, 1.5), (6, 2, 1, 2)]
 HATCHES = ["", "///", "...", "xx"]
 GREY = "#5F5F5F"
-WIDTH = 5.2  # inches: on a phone of 390 px letters of 10 pt come out above 9 px
+MOST_GROUPS = 24  # that one chart can hold and a page can show
+WIDTH = 4.6  # inches: on a phone of 390 px letters of 10 pt come out at 10 px
 SETTINGS = {
     "svg.fonttype": "path",
     "svg.hashsalt": "tthc",
@@ -68,7 +71,7 @@ def _svg(canvas: Canvas) -> str:
 
 def _value_axis(axis: Axis, unit: str, ticks: int = 6) -> None:
     """Mark values in Vietnamese at round steps, with a decimal only where the step needs one: a rounded tick would lie."""
-    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10], integer=unit == COUNT))
     factor, sign = (100, "%") if unit == SHARE else (1, "")
 
     def write(value: float, _: int | None = None) -> str:
@@ -110,27 +113,28 @@ def _label_ends(axes: Axes, series: list[list[Number]]) -> None:
         axes.annotate(number.text, (len(series[position]) - 1, height), (8, 0), textcoords="offset points", va="center", color=PALETTE[position], weight="bold")
 
 
+def _values(numbers: Sequence[Number], name: str = "value") -> NDArray[np.float64]:
+    """Give one figure of each number, NaN where it is missing: what a drawing leaves out."""
+    return np.array([np.nan if (figure := getattr(number, name)) is None else figure for number in numbers], dtype=float)
+
+
 def _draw_lines(axes: Axes, series: list[list[Number]]) -> None:
     """Draw a line a metric; a missing value breaks the line, and an interval is a band."""
     for position, line in enumerate(series):
-        values = np.array([np.nan if number.value is None else number.value for number in line])
-        segments = np.cumsum(np.isnan(values))
-        data = pd.DataFrame({"x": np.arange(len(line)), "y": values, "segment": segments}).dropna()
-        style = {"color": PALETTE[position], "marker": MARKERS[position], "markersize": 6}
-        sns.lineplot(
-            data=data,
-            x="x",
-            y="y",
-            units="segment",
-            estimator=None,
-            ax=axes,
-            dashes=False,
-            linestyle=(0, DASHES[position]),
-            label=get_metric(line[0].metric).label,
-            **style,
-        )
-        low, high = ([np.nan if (bound := getattr(number, name)) is None else bound for number in line] for name in ("ci_low", "ci_high"))
-        axes.fill_between(np.arange(len(line)), low, high, color=PALETTE[position], alpha=0.14, linewidth=0)
+        places, values = np.arange(len(line)), _values(line)
+        data = pd.DataFrame({"x": places, "y": values, "segment": np.cumsum(np.isnan(values))}).dropna()
+        style: dict[str, Any] = {"color": PALETTE[position], "marker": MARKERS[position], "linestyle": (0, DASHES[position])}
+        axes.plot([], [], label=get_metric(line[0].metric).label, **style)
+        if len(data):
+            sns.lineplot(data=data, x="x", y="y", units="segment", estimator=None, ax=axes, dashes=False, markersize=6, legend=False, **style)
+        axes.fill_between(places, _values(line, "ci_low"), _values(line, "ci_high"), color=PALETTE[position], alpha=0.14, linewidth=0)
+
+
+def _say_if_empty(axes: Axes, axis: Axis, numbers: Sequence[Number]) -> None:
+    """Say on the drawing that there is nothing to draw, and drop the value axis: it would measure nothing."""
+    if np.isnan(_values(numbers)).all():
+        axis.set_major_locator(NullLocator())
+        axes.text(0.5, 0.5, "Không có số liệu", transform=axes.transAxes, ha="center", va="center", color=GREY)
 
 
 def _trend_words(line: list[Number], periods: Sequence[Period]) -> str:
@@ -151,7 +155,7 @@ def draw_trend(caption: str, results: pd.DataFrame, periods: Sequence[Period], t
     numbers = Numbers(results)
     metrics = list(dict.fromkeys(results["metric"]))
     series = [[numbers.get(metric, period) for period in periods] for metric in metrics]
-    with _canvas(3.3) as (canvas, axes):
+    with _canvas(3.1) as (canvas, axes):
         _draw_lines(axes, series)
         if target:
             _draw_target(axes, target)
@@ -161,6 +165,7 @@ def draw_trend(caption: str, results: pd.DataFrame, periods: Sequence[Period], t
         axes.margins(x=0.13 if len(periods) > 1 else 0.5)
         axes.set_xlim(-0.5, len(periods) - 1 + max(len(periods) * 0.17, 0.8))
         _label_ends(axes, series)
+        _say_if_empty(axes, axes.yaxis, [number for line in series for number in line])
         _legend_above(axes, len(metrics) + bool(target))
         svg = _svg(canvas)
     words = " ".join(_trend_words(line, periods) for line in series)
@@ -189,15 +194,14 @@ def _wrapped(text: str, width: int = 22) -> str:
 def _draw_dots(axes: Axes, found: list[Number], names: list[str]) -> None:
     """Draw a dot a group with its interval, and n/N at the right edge."""
     rows = np.arange(len(found))
-    values = [np.nan if number.value is None else number.value for number in found]
     for row, number in zip(rows, found, strict=True):
         if number.ci_low is not None and number.ci_high is not None:
             axes.plot([number.ci_low, number.ci_high], [row, row], color=PALETTE[0], alpha=0.45, linewidth=2.5, solid_capstyle="round")
         text = f"{number.text}  {ratio_text(number)}" if number.value is not None else notation.MISSING
         axes.annotate(text, (1, row), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=9, color="#222222")
-    sns.scatterplot(x=values, y=rows, ax=axes, color=PALETTE[0], s=46, zorder=3)
+    sns.scatterplot(x=_values(found), y=rows, ax=axes, color=PALETTE[0], s=46, zorder=3)
     axes.set_yticks(rows, [_wrapped(name) for name in names])
-    axes.set_ylim(len(found) - 0.5, -0.5)
+    axes.set_ylim(max(len(found), 1) - 0.5, -0.5)
     axes.set_ylabel("")
     axes.set_xlabel("")
     axes.grid(axis="y", visible=False)
@@ -209,40 +213,37 @@ def _sorted_groups(numbers: Numbers, metric: str, period: Period) -> list[Number
     return sorted(found, key=lambda n: (n.value is None, -(n.value or 0), *n.group.values()))
 
 
-def draw_groups(caption: str, results: pd.DataFrame, whole: pd.DataFrame, period: Period) -> Figure:
-    """Draw one metric by group in a period: a dot with its interval, n/N beside it, the whole as a line."""
-    numbers = Numbers(results)
-    (column,), metric = numbers.groups, str(results["metric"].iloc[0])
-    found = _sorted_groups(numbers, metric, period)
+def _draw_whole(axes: Axes, total: Number) -> None:
+    """Draw the whole as a line across the groups, its value above."""
+    if total.value is None:
+        return
+    axes.axvline(total.value, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
+    place = axes.get_xaxis_transform() + ScaledTranslation(0, 3 / 72, axes.figure.dpi_scale_trans)  # 3 points above the drawing
+    axes.text(total.value, 1, f"Toàn bộ {total.text}", transform=place, ha="center", va="bottom", fontsize=9, color=GREY)
+
+
+def draw_groups(caption: str, metric: str, results: pd.DataFrame, whole: pd.DataFrame, period: Period) -> Figure:
+    """Draw one metric by the one by-column of `results`: a dot a group with its interval, n/N beside it, the whole as a line."""
+    numbers, total = Numbers(results), Numbers(whole).get(metric, period)
+    (column,) = numbers.groups
+    every = _sorted_groups(numbers, metric, period)
+    found = every if len(every) <= MOST_GROUPS else every[: MOST_GROUPS // 2] + every[-MOST_GROUPS // 2 :]
     names = [group_label(column, number.group[column]) for number in found]
-    total = Numbers(whole).get(metric, period)
     lines = sum(_wrapped(name).count("\n") + 1 for name in names)
-    with _canvas(0.9 + 0.24 * max(len(found), 1) + 0.1 * lines) as (canvas, axes):
+    with _canvas(0.9 + 0.24 * max(len(found), 2) + 0.1 * lines) as (canvas, axes):
         _draw_dots(axes, found, names)
-        if total.value is not None:
-            axes.axvline(total.value, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)), zorder=1)
-            axes.annotate(
-                f"Toàn bộ {total.text}",
-                (total.value, 1),
-                (0, 3),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="center",
-                fontsize=9,
-                color=GREY,
-            )
+        _draw_whole(axes, total)
         _value_axis(axes.xaxis, total.unit, ticks=4)
+        _say_if_empty(axes, axes.xaxis, found)
         svg = _svg(canvas)
     said = "; ".join(f"{name} {number.text} ({ratio_text(number)})" for name, number in zip(names, found, strict=True))
-    alt = f"Biểu đồ điểm theo {GROUP_LABELS[column].lower()}, {period.name}: {get_metric(metric).label}. {said}. Toàn bộ {total.text}."
-    notes = ["Thanh mờ: khoảng tin cậy Wilson 95%; đơn vị ít hồ sơ có khoảng rộng."] if total.unit == SHARE else []
-    return Figure(
-        caption=caption,
-        svg=svg,
-        alt=alt,
-        data=group_table(caption, results[results["metric"] == metric], whole[whole["metric"] == metric], period),
-        notes=notes,
-    )
+    alt = f"Biểu đồ điểm theo {GROUP_LABELS[column].lower()}, {period.name}: {get_metric(metric).label}. {said or 'Không có số liệu'}. Toàn bộ {total.text}."
+    notes = ["Thanh mờ: khoảng tin cậy Wilson 95%; nhóm ít hồ sơ có khoảng rộng."] if total.unit == SHARE else []
+    if len(found) < len(every):
+        half = notation.count(MOST_GROUPS // 2)
+        notes.append(f"Hình vẽ {half} nhóm đầu và {half} nhóm cuối trong {notation.count(len(every))} nhóm; bảng số liệu có đủ.")
+    data = group_table(caption, results[results["metric"] == metric], whole[whole["metric"] == metric], period)
+    return Figure(caption=caption, svg=svg, alt=alt, data=data, notes=notes)
 
 
 def draw_counts(caption: str, results: pd.DataFrame, periods: Sequence[Period]) -> Figure:
@@ -251,7 +252,7 @@ def draw_counts(caption: str, results: pd.DataFrame, periods: Sequence[Period]) 
     metrics = list(dict.fromkeys(results["metric"]))
     names = [get_metric(metric).label for metric in metrics]
     rows = [(place, name, numbers.get(metric, period).value) for place, period in enumerate(periods) for metric, name in zip(metrics, names, strict=True)]
-    with _canvas(3.3) as (canvas, axes):
+    with _canvas(3.1) as (canvas, axes):
         data = pd.DataFrame(rows, columns=["x", "series", "y"])
         sns.barplot(
             data=data, x="x", y="y", hue="series", hue_order=names, palette=PALETTE[: len(names)], saturation=1, ax=axes, edgecolor="white", linewidth=0.5

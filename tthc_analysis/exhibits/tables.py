@@ -7,7 +7,7 @@ import pandas as pd
 from tthc_analysis.exhibits.model import Cell, Header, Number, Table
 from tthc_analysis.exhibits.numbers import Numbers, cell, difference, ratio_cell, ratio_text
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label
-from tthc_analysis.metrics.catalogue import CATALOGUE, SHARE, get_metric
+from tthc_analysis.metrics.catalogue import CATALOGUE, COUNT, SHARE, Metric, get_metric
 from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference.notation import MISSING, POINTS, day
 from tthc_analysis.reference.periods import Period
@@ -21,9 +21,13 @@ def _heading(text: str) -> Cell:
     return Cell(text=text, heading=True)
 
 
+def _with_unit(entry: Metric) -> str:
+    """Write a metric's label, with its unit where that is neither dossiers nor a percentage, which speak for themselves."""
+    return entry.label if entry.unit in (COUNT, SHARE) else f"{entry.label} ({entry.unit})"
+
+
 def _metric_heading(metric: str) -> Cell:
-    entry = get_metric(metric)
-    return _heading(entry.label if entry.unit == SHARE else f"{entry.label} ({entry.unit})")
+    return _heading(_with_unit(get_metric(metric)))
 
 
 def _dates(period: Period) -> Header:
@@ -84,14 +88,14 @@ def _group_row(name: str, found: Sequence[Number]) -> list[Cell]:
 
 def _group_header(metric: str) -> Header:
     entry = get_metric(metric)
-    return Header(text=entry.label, children=[Header(text="n/N"), Header(text="%")]) if entry.unit == SHARE else Header(text=f"{entry.label} ({entry.unit})")
+    return Header(text=entry.label, children=[Header(text="n/N"), Header(text="%")]) if entry.unit == SHARE else Header(text=_with_unit(entry))
 
 
 def group_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, period: Period) -> Table:
     """List metrics by the one by-column of `results`, largest groups first, the whole (results without groups) last."""
     numbers, total = Numbers(results), Numbers(whole)
     (column,) = numbers.groups
-    metrics = list(dict.fromkeys(results["metric"]))
+    metrics = list(dict.fromkeys(whole["metric"]))
     here = results[(results["period"] == period.text) & (results["metric"] == metrics[0])]
     order = here.assign(size=here["denominator"].fillna(here["value"])).sort_values(["size", column], ascending=[False, True])[column]
     rows = [_group_row(group_label(column, group), [numbers.get(metric, period, group) for metric in metrics]) for group in order]

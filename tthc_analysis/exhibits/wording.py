@@ -1,7 +1,6 @@
 """Words: what groups are called, and sentences made from results by rule. A sentence never says more than its numbers do."""
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
 
 import pandas as pd
@@ -42,14 +41,15 @@ def short_name(period: Period) -> str:
     return period.name[0].lower() + period.name[1:] if period.kind != "range" else period.dates
 
 
-def _moved(change: Number) -> str:
-    """Say a change: "tăng 1,20 điểm %", "giảm …", "không đổi"; nothing where there is nothing to compare with."""
+def _moved(change: Number, then: Number, what: str) -> str:
+    """Say a change: "tăng 1,20 điểm % so với quý IV/2023 (98,80%)"; where there is nothing to compare with, that."""
     if change.value is None:
-        return "không có số liệu để so"
+        return f"{what} không có số liệu để so sánh"
     if change.value == 0:
-        return "không đổi"
+        return f"không đổi so với {what} ({then.text})"
     size = change.text.lstrip(f"+{notation.MINUS}")
-    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{'' if change.unit == notation.POINTS else f' {change.unit}'}"
+    unit = "" if change.unit == notation.POINTS else f" {change.unit}"
+    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{unit} so với {what} ({then.text})"
 
 
 def _state(number: Number) -> str:
@@ -65,20 +65,13 @@ def say_change(results: pd.DataFrame, metric: str, study: Study) -> Statement:
     """Say a metric of the period, against the period before and the same a year earlier."""
     numbers = Numbers(results)
     now, before, year_before = (numbers.get(metric, period) for period in study.compared)
+    said = f"{get_metric(metric).label} {short_name(study.period)}: {_state(now)}"
+    if now.value is None:
+        return Statement(text=f"{said}.", numbers=[now])
     changes = [difference(now, before), difference(now, year_before)]
-    text = (
-        f"{get_metric(metric).label} {short_name(study.period)}: {_state(now)}; {_moved(changes[0])} so với {short_name(study.before)} ({before.text}), "
-        f"{_moved(changes[1])} so với cùng kỳ năm trước ({year_before.text})."
-    )
-    little = f" Chỉ {notation.count(now.denominator)} hồ sơ, nên tỷ lệ dễ dao động." if now.unit == SHARE and now.denominator and now.denominator < FEW else ""
-    return Statement(text=text + little, numbers=[now, before, year_before, *changes])
-
-
-def say_written(results: pd.DataFrame, metrics: Sequence[str], window: Period) -> Statement:
-    """Say metrics over the written report's own window, in the report's manner."""
-    numbers = [Numbers(results).get(metric, window) for metric in metrics]
-    said = "; ".join(f"{get_metric(number.metric).label.lower()}: {_state(number)}" for number in numbers)
-    return Statement(text=f"{window.name}: {said}.", numbers=numbers)
+    moved = [_moved(changes[0], before, short_name(study.before)), _moved(changes[1], year_before, "cùng kỳ năm trước")]
+    little = f" Chỉ {notation.count(now.denominator)} hồ sơ, nên tỷ lệ dễ dao động." if now.unit == SHARE and (now.denominator or 0) < FEW else ""
+    return Statement(text=f"{said}; {', '.join(moved)}.{little}", numbers=[now, before, year_before, *changes])
 
 
 def say_extremes(results: pd.DataFrame, metric: str, column: str) -> Statement:

@@ -4,6 +4,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from tthc_analysis.exhibits.html import SAMPLE, SAMPLE_NOTICE
 from tthc_analysis.files import write_whole
 from tthc_analysis.press.manifest import MANIFEST, read_manifest
 from tthc_analysis.press.page import page, table
@@ -30,7 +31,7 @@ def _section(folder: Path, root: Path) -> str:
     """One period and unit: its notebooks, and where its numbers and their origin lie."""
     manifest, place = read_manifest(folder), folder.relative_to(root).as_posix()
     caption = f"{manifest['unit_name']}, {manifest['period_label']}"
-    badge = '<p class="badge">DỮ LIỆU MẪU</p>' if any(entry.get("sample") for entry in manifest["notebooks"].values()) else ""
+    badge = f'<p class="sample"><strong>{SAMPLE}</strong> – {SAMPLE_NOTICE}</p>' if any(entry.get("sample") for entry in manifest["notebooks"].values()) else ""
     rows = [_row(place, name, entry) for name, entry in manifest["notebooks"].items()]
     files = f'<a href="{escape(place)}/results.csv">Số liệu (CSV)</a> · <a href="{escape(place)}/{MANIFEST}">Bản kê nguồn gốc</a>'
     return f"<section>{badge}{table(caption, HEADER, rows)}<p>{files}</p></section>"
