@@ -64,7 +64,7 @@ lab: $(VENV)/.installed
 	@$(BIN)/tthc lab
 
 # Only for who changes pyproject.toml. The locks hold for every Python from 3.11 on, with hashes and without any index's address.
-LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: $(VENV)/.tested-with
 	@$(INSTALL) uv
 	@$(LOCK) --extra build --output-file requirements.lock pyproject.toml

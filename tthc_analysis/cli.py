@@ -33,10 +33,10 @@ def _console(*, errors: bool = True) -> Console:
 
 
 @contextmanager
-def _progress(description: str, total: int | None = None) -> Iterator[tuple[Progress, Any]]:
-    """Show progress on a terminal; where there is none, say plainly what has begun."""
+def _progress(description: str, total: int | None = None, *, plain: bool = True) -> Iterator[tuple[Progress, Any]]:
+    """Show progress on a terminal; where there is none, say plainly what has begun (unless `plain` is off)."""
     console = _console()
-    if not console.is_terminal:
+    if plain and not console.is_terminal:
         console.print(f"{description}…")
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -129,7 +129,8 @@ def measure(
     periods = [parse_period(text) for text in dict.fromkeys(_split(period))]
     metrics, chosen, known = _split(metric) or list(CATALOGUE), get_policy(policy), _date(as_of)
     dossiers = of_unit(open_register(register), unit)
-    results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=open_named_calendar(calendar), as_of=known)
+    with _progress("Đang tính", plain=False):
+        results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=open_named_calendar(calendar), as_of=known)
     PRINTERS[format_](results)
 
 
@@ -191,8 +192,8 @@ def report(
     """Lập báo cáo của một kỳ: chạy các notebook, viết HTML và PDF, mục lục và bản kê nguồn gốc."""
     from tthc_analysis.metrics.study import study_of
     from tthc_analysis.press.index import write_index
-    from tthc_analysis.press.jobs import Job, run_job
-    from tthc_analysis.press.manifest import sha256_of, write_manifest
+    from tthc_analysis.press.jobs import Job
+    from tthc_analysis.press.manifest import write_manifest
     from tthc_analysis.reference.parameters import read_parameters
 
     # everything that can be wrong with the input is found here, before a kernel starts
@@ -202,33 +203,46 @@ def report(
     root = out or project_root() / "outputs"
     folder = root / study.period.text / study.unit
     jobs = [Job(book, parameters.as_notebook_parameters(), folder, formats) for book in books]
+    outcomes = _run_jobs(jobs, f"Đang lập báo cáo {study.period.name}, {study.unit_name}")
+    write_manifest(folder, outcomes, _facts(parameters, study))
+    typer.echo(f"Mục lục các báo cáo: {write_index(root)}")
+    _report_failures([outcome.failure for outcome in outcomes if outcome.failure])
+
+
+def _run_jobs(jobs: list[Any], description: str) -> list[Any]:
+    from tthc_analysis.press.jobs import run_job
+
     outcomes = []
-    with _progress(f"Đang lập báo cáo {study.period.name}, {study.unit_name}", len(jobs)) as (progress, task):
+    with _progress(description, len(jobs)) as (progress, task):
         for job in jobs:
-            progress.update(task, description=f"Đang lập {job.name}")
+            progress.update(task, description=f"{description}: {job.name}")
             outcomes.append(run_job(job))
             progress.advance(task)
+    return outcomes
+
+
+def _facts(parameters: Any, study: Any) -> dict[str, Any]:
+    """Say for the manifest what the documents were made from."""
+    from tthc_analysis.press.manifest import sha256_of
+
     register = {"path": parameters.register_path, "sha256": sha256_of(locate(parameters.register_path)), "rows": study.dossier_count}
-    facts = {
+    return {
         "parameters": parameters.as_notebook_parameters(),
         "period_label": study.period.label,
         "unit_name": study.unit_name,
         "inputs": [register],
         "calendar": {"name": study.calendar.name, "sha256": study.calendar.sha256},
     }
-    write_manifest(folder, outcomes, facts)
-    index = write_index(root)
-    _report_failures([outcome.failure for outcome in outcomes if outcome.failure])
-    typer.echo(f"Mục lục các báo cáo: {index}")
-    if any(outcome.failure for outcome in outcomes):
-        raise typer.Exit(FAILED)
 
 
 def _report_failures(failures: list[Any]) -> None:
+    """Say what failed and leave with the code for it; nothing where nothing did."""
     for failure in failures:
         typer.echo(f"Lỗi: {failure}. Báo cáo trước đó, nếu có, vẫn giữ nguyên.", err=True)
         if _debugging():
             typer.echo(failure.traceback, err=True)
+    if failures:
+        raise typer.Exit(FAILED)
 
 
 @app.command("new-period")

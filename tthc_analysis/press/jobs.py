@@ -89,6 +89,7 @@ def run_job(job: Job) -> Outcome:
         except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
             return _give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
         files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))
-    for kind in ("html", "ipynb"):
-        (job.folder / f"{job.name}.failed.{kind}").unlink(missing_ok=True)
+    # a document that was not made this time would disagree with the new ones
+    for kind in ("failed.html", "failed.ipynb", *(kind for kind in FORMATS if kind not in job.formats)):
+        (job.folder / f"{job.name}.{kind}").unlink(missing_ok=True)
     return Outcome(job, files, typeface)
