@@ -43,18 +43,21 @@ def _progress(description: str, total: int | None = None, *, plain: bool = True)
         yield progress, progress.add_task(description, total=total)
 
 
-@app.callback()
-def options(
-    context: typer.Context,
-    *,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-) -> None:
-    """Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."""
-    context.obj = debug
-    if version:
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if asked:
         typer.echo(f"tthc {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)] = False,
+) -> None:
+    """Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."""
+    # `main` looks for --debug itself: an error may come before any command has begun
+    del debug, version
 
 
 @app.command()
@@ -126,7 +129,7 @@ def measure(
     if format_ not in PRINTERS:
         message = f'Không có dạng in "{format_}". {did_you_mean(format_, PRINTERS)}'
         raise UserError(message)
-    periods = [parse_period(text) for text in dict.fromkeys(_split(period))]
+    periods = [parse_period(text) for text in _split(period) or [""]]
     metrics, chosen, known = _split(metric) or list(CATALOGUE), get_policy(policy), _date(as_of)
     dossiers = of_unit(open_register(register), unit)
     with _progress("Đang tính", plain=False):

@@ -1,10 +1,54 @@
-"""Files: where one is found, and how one is written, whole or not at all."""
+"""Files: where one is found, how what a person wrote is read, and how one is written, whole or not at all."""
 
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tthc_analysis.errors import UserError
+
+
+class _OneKeyOnce(yaml.SafeLoader):
+    """YAML as it stands, but a key given twice is an error: the last one would win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        keys = [str(key.value) for key, _ in node.value]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(problem=f'khóa "{twice}" ghi hai lần', problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def read_utf8(path: Path) -> str:
+    """Read a text that a person wrote; one that is not UTF-8 raises UserError."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        message = f"{path}: chữ không theo bảng mã UTF-8. Mở bằng Notepad, chọn Save As, Encoding: UTF-8."
+        raise UserError(message) from None
+
+
+def read_yaml(text: str, source: str) -> dict[str, Any]:
+    """Read a YAML of keys and values; whatever it cannot be read for is said in one UserError, with the line where it is known."""
+    try:
+        values = yaml.load(text, _OneKeyOnce)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = f" (dòng {mark.line + 1})" if mark else ""
+        why = f": {problem}" if isinstance(error, yaml.constructor.ConstructorError) and "khóa" in str(problem) else ""
+        message = f"{source}: không đọc được YAML{where}{why}. Mỗi dòng có dạng khóa: giá trị, lưu bằng UTF-8."
+        raise UserError(message) from None
+    except ValueError as error:  # an unquoted date that does not exist
+        message = f"{source}: có ngày không có thật ({error}). Viết ngày dạng 2024-03-15."
+        raise UserError(message) from None
+    if not isinstance(values, dict):
+        message = f"{source}: tệp phải có dạng khóa: giá trị, mỗi khóa một dòng."
+        raise UserError(message)
+    return values
 
 
 @contextmanager

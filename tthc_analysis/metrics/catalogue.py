@@ -84,11 +84,13 @@ def _duration(name: str, label: str, unit: str, statistic: Statistic, measured: 
     return Metric(name, label, unit, "", denominator[0], "", denominator[1], "lower", source, statistic, measured)
 
 
-_RESOLVED = ("resolved", "hồ sơ đã giải quyết trong kỳ")
 _JUDGED = ("resolved_judged", "hồ sơ đã giải quyết trong kỳ xét được hạn")
 _RECEIVED = ("received", "hồ sơ tiếp nhận mới trong kỳ (không kể kỳ trước chuyển qua)")
 _FINISHED = ("finished", "hồ sơ cơ quan đã giải quyết xong trong kỳ (không kể rút, trả lại)")
-_COHORT = ("received", "hồ sơ tiếp nhận trong kỳ; hồ sơ còn mở, rút hoặc trả lại tính là chưa kết thúc (kiểm duyệt phải, Kaplan–Meier)")
+_COHORT = (
+    "received",
+    "hồ sơ tiếp nhận trong kỳ; hồ sơ còn mở, rút hoặc trả lại tính là chưa kết thúc (kiểm duyệt phải, Kaplan–Meier); ngày tạm dừng trừ cả khi chưa biết lúc nào",
+)
 
 _ALL = (
     _count("received", "Tiếp nhận trong kỳ", "ngày tiếp nhận nằm trong kỳ", f"{II06A}; kỳ theo {ND09}"),
@@ -97,16 +99,25 @@ _ALL = (
     _count("resolved", "Đã giải quyết", "kết thúc trong kỳ; hồ sơ rút, trả lại tính theo cách tính (policy) của tài liệu", f"{II06A}, cột (7)"),
     _count("resolved_early", "Giải quyết trước hạn", "kết thúc trước ngày hẹn trả", f"{II06A}, cột (8)"),
     _count(
-        "resolved_on_due_date", "Giải quyết đúng hạn", "kết thúc đúng ngày hẹn trả, hoặc không có ngày hẹn trả theo cách tính (policy)", f"{II06A}, cột (9)"
+        "resolved_on_due_date",
+        "Giải quyết đúng hạn",
+        "kết thúc đúng ngày hẹn trả; theo cách tính (policy) có thể gồm hồ sơ không có ngày hẹn trả, hồ sơ rút, trả lại",
+        f"{II06A}, cột (9)",
     ),
-    _count("resolved_late", "Giải quyết quá hạn", "kết thúc sau ngày hẹn trả", f"{II06A}, cột (10)", "lower"),
+    _count("resolved_late", "Giải quyết quá hạn", "kết thúc sau ngày hẹn trả (theo QĐ 766: sau giờ hẹn trả)", f"{II06A}, cột (10)", "lower"),
     _count("withdrawn", "Công dân rút hồ sơ", "công dân rút, kết thúc trong kỳ", "Báo cáo của UBND huyện Minh Long, tháng 3/2024"),
     _count("refused", "Trả lại, từ chối", "cơ quan dừng hoặc từ chối giải quyết, kết thúc trong kỳ", QD766),
     _count("pending", "Đang giải quyết", "đã tiếp nhận, chưa kết thúc đến hết ngày cuối kỳ (hoặc ngày chốt số liệu)", f"{II06A}, cột (11)"),
     _count(
         "pending_late", "Đang giải quyết quá hạn", "đang giải quyết, ngày hẹn trả trước ngày cuối kỳ (hoặc ngày chốt số liệu)", f"{II06A}, cột (13)", "lower"
     ),
-    _share("on_time_share", "Tỷ lệ đúng hạn", ("on_time", "giải quyết trước và đúng hạn"), ("on_time_base", "hồ sơ xét hạn theo cách tính (policy)"), QD766),
+    _share(
+        "on_time_share",
+        "Tỷ lệ đúng hạn",
+        ("on_time", "giải quyết trước và đúng hạn (theo QĐ 766: cả hồ sơ đang giải quyết còn trong hạn)"),
+        ("on_time_base", "hồ sơ xét hạn theo cách tính (policy)"),
+        QD766,
+    ),
     _share("early_share", "Tỷ lệ trước hạn", ("early", "giải quyết trước hạn"), _JUDGED, II06A),
     _share("late_share", "Tỷ lệ quá hạn", ("late", "giải quyết quá hạn"), _JUDGED, II06A, "lower"),
     _share("online_share", "Tỷ lệ nộp trực tuyến", ("received_online", "nộp trực tuyến"), _RECEIVED, f"{QD766}, chỉ tiêu 3.3, trước các hệ số"),

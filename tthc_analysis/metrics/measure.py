@@ -15,7 +15,7 @@ from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.metrics.activity import FLAGS, activity
 from tthc_analysis.metrics.catalogue import CATALOGUE, MASKS, Metric, get_metric
 from tthc_analysis.metrics.engine import Dossiers, beside, collected
-from tthc_analysis.metrics.survival import open_aware_quantile
+from tthc_analysis.metrics.survival import open_aware_quantiles
 from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.policies import Policy
 from tthc_analysis.reference.units import units
@@ -102,19 +102,16 @@ def _result(metric: Metric, rows: pd.DataFrame, columns: list[str]) -> pd.DataFr
         parts = {"numerator": numerator, "denominator": denominator, "value": _share(numerator, denominator), "ci_low": low, "ci_high": high}
     else:
         parts = {"value": rows[metric.numerator]}
-    return keys.assign(**parts, unit=metric.unit).reindex(columns=["metric", "period", *columns, *RESULT_COLUMNS])
+    figures = {name: column.astype(float) if name == "value" else column for name, column in parts.items()}
+    return keys.assign(**figures, unit=metric.unit).reindex(columns=["metric", "period", *columns, *RESULT_COLUMNS])
 
 
 def _open_aware(active: Dossiers, metrics: Sequence[Metric], columns: list[str]) -> pd.DataFrame:
     """Give the open-aware quantiles by period and group, from the dossiers counted by duration: days are few, dossiers many."""
     keys = ["period", *columns]
-    counted = collected(active.filter(col("received")).group_by(*keys, OPEN_AWARE, "finished").agg(nw.len().alias("n")))
-    found = [
-        dict(zip(keys, key, strict=True))
-        | {m.name: open_aware_quantile(group[OPEN_AWARE], group["finished"], QUANTILES[str(m.statistic)], group["n"]) for m in metrics}
-        for key, group in counted.groupby(keys, sort=False)
-    ]
-    return pd.DataFrame(found, columns=[*keys, *(metric.name for metric in metrics)])
+    counts = (nw.len().alias("n"), col("finished").cast(nw.Int64).sum().alias("ended"))
+    counted = collected(active.filter(col("received")).group_by(*keys, OPEN_AWARE).agg(*counts)).sort_values([*keys, OPEN_AWARE], ignore_index=True)
+    return open_aware_quantiles(counted, keys, OPEN_AWARE, {metric.name: QUANTILES[str(metric.statistic)] for metric in metrics})
 
 
 def measure(
@@ -133,8 +130,8 @@ def measure(
     value only; shares run from 0 to 1 with their Wilson 95 % interval; durations are in days, over `denominator` dossiers.
     Rows keep the order of `metrics`, then of `periods`, then of the groups. Raises UserError on an unknown metric or word.
     """
-    asked = [get_metric(name) for name in metrics]
-    columns = by_columns(by)
+    asked = [get_metric(name) for name in dict.fromkeys(metrics)]
+    periods, columns = list(dict.fromkeys(periods)), by_columns(list(dict.fromkeys(by)))
     timed = any(metric.statistic for metric in asked)
     active = _with_groups(activity(dossiers, periods, policy=policy, calendar=calendar if timed else None, as_of=as_of), columns)
     rows = _grid(collected(active.group_by("period", *columns).agg(*_aggregates(asked))), periods, columns)
@@ -143,4 +140,4 @@ def measure(
         rows = rows.merge(_open_aware(active, open_aware, columns), on=["period", *columns], how="left")
     counts = [name for name in (*MASKS, *FLAGS) if name in rows]
     rows[counts] = rows[counts].fillna(0).astype("int64")
-    return pd.concat([_result(metric, rows, columns) for metric in asked], ignore_index=True) if asked else pd.DataFrame()
+    return pd.concat([_result(metric, rows, columns) for metric in asked], ignore_index=True)

@@ -14,7 +14,7 @@ from tthc_analysis.metrics.catalogue import CATALOGUE
 from tthc_analysis.metrics.engine import Dossiers, collected
 from tthc_analysis.metrics.measure import measure
 from tthc_analysis.reference.parameters import Document, Parameters, check_parameters
-from tthc_analysis.reference.periods import Period, parse_period, previous, run, same_last_year
+from tthc_analysis.reference.periods import Period, parse_period, previous, same_last_year
 from tthc_analysis.reference.policies import Policy, get_policy
 from tthc_analysis.reference.targets import Target, verified_target
 from tthc_analysis.reference.units import ALL_UNITS, unit_name, units, with_descendants
@@ -97,17 +97,24 @@ def _facts(dossiers: Dossiers, register: str) -> dict[str, Any]:
     return {"first_day": facts["first"].date(), "dossier_count": int(facts["n"]), "sample": bool(facts["sample"])}
 
 
+def _history(period: Period, n: int, first_day: date) -> tuple[Period, ...]:
+    """Give up to n periods that end with this one, oldest first; none that lies wholly before the register's first day."""
+    periods = [period]
+    while len(periods) < n and periods[0].start > first_day:
+        periods.insert(0, previous(periods[0]))
+    return tuple(periods)
+
+
 def study_of(parameters: Parameters) -> Study:
     """Open what checked parameters name; a missing file, an unknown unit or an empty register raises UserError."""
     everything = open_register(parameters.register_path)
     facts = _facts(everything, parameters.register_path)
     period = parameters.reporting_period
-    known = [item for item in run(period, parameters.history) if item.end >= facts["first_day"]]
     return Study(
         period=period,
         before=previous(period),
         year_before=same_last_year(period),
-        history=tuple(known or [period]),
+        history=_history(period, parameters.history, facts["first_day"]),
         written=parse_period(parameters.document.period or parameters.period),
         as_of=parameters.as_of,
         unit=parameters.unit,

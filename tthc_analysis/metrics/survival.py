@@ -2,30 +2,40 @@
 
 A median over what is finished is biased low: quick dossiers finish first. Here a dossier that is still open at the last known day
 counts as "at least this long" (right-censored), as does one that was withdrawn.
+Kaplan & Meier (1958), Nonparametric estimation from incomplete observations, JASA 53:457-481.
 """
 
-import math
+from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+
+# a product of exact fractions may land a rounding error beside the share that it equals
+ROUNDING = 1e-12
 
 
-def open_aware_quantile(durations: ArrayLike, finished: ArrayLike, q: float, counts: ArrayLike | None = None) -> float:
-    """Give the first duration by which a share q is estimated finished (Kaplan-Meier), NaN where the estimate never gets there.
+def share_unfinished(counted: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """Estimate, group by group, the share not yet finished after each duration.
 
-    `durations` in days, `finished` false for a censored one, `counts` dossiers each row stands for (default 1).
-    Kaplan & Meier (1958), Nonparametric estimation from incomplete observations, JASA 53:457-481.
+    `counted` has a row for each group and duration, sorted by both: the keys, `n` dossiers that lasted so long, `ended` of them
+    finished (the others censored). Gives a Series over the same rows.
 
-    >>> open_aware_quantile([1, 2, 3, 9], [True, True, False, False], 0.5)
-    2.0
+    >>> share_unfinished(pd.DataFrame({"unit": "a", "n": [1, 1, 2], "ended": [1, 1, 0]}), ["unit"]).round(2).tolist()
+    [0.75, 0.5, 0.5]
     """
-    frame = pd.DataFrame({"days": np.asarray(durations, dtype=float), "ended": np.asarray(finished, dtype=bool)})
-    frame["n"] = 1 if counts is None else np.asarray(counts)
-    frame["events"] = frame["n"].where(frame["ended"], 0)
-    by_day = frame.groupby("days")[["n", "events"]].sum()
-    at_risk = by_day["n"][::-1].cumsum()[::-1]
-    unfinished = (1 - by_day["events"] / at_risk).cumprod()
-    # 1e-12: a product of exact fractions may land a rounding error beside the share it equals
-    reached = unfinished.index[unfinished <= 1 - q + 1e-12]
-    return float(reached[0]) if len(reached) else math.nan
+    groups = [counted[key] for key in keys]
+    lasting = counted["n"].groupby(groups, sort=False)
+    at_risk = lasting.transform("sum") - lasting.cumsum() + counted["n"]
+    return (1 - counted["ended"] / at_risk).groupby(groups, sort=False).cumprod()
+
+
+def open_aware_quantiles(counted: pd.DataFrame, keys: Sequence[str], days: str, quantiles: dict[str, float]) -> pd.DataFrame:
+    """Give for each group the first duration by which a share is estimated finished, missing where the estimate never gets there.
+
+    `counted` as for `share_unfinished`, with the durations in the column `days`; `quantiles` maps the result's columns to shares.
+    Returns the keys and a float column for each quantile.
+    """
+    unfinished, found = share_unfinished(counted, keys), counted[[*keys]].drop_duplicates()
+    for name, share in quantiles.items():
+        reached = counted[unfinished <= 1 - share + ROUNDING].drop_duplicates([*keys])[[*keys, days]]
+        found = found.merge(reached.rename(columns={days: name}).astype({name: float}), on=[*keys], how="left")
+    return found

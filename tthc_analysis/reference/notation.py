@@ -22,6 +22,11 @@ def is_missing(value: float | None) -> bool:
     return value is None or math.isnan(value)
 
 
+def _exact(value: float) -> Fraction:
+    """Take a number at its word: an integer (numpy's too) as it is, a float as the decimals that it prints."""
+    return Fraction(int(value)) if value == int(value) else Fraction(repr(float(value)))
+
+
 def half_up(value: Fraction, places: int) -> Decimal:
     """Round an exact ratio half up (away from zero at the half) to a number of decimals."""
     scaled = abs(value) * 10**places
@@ -40,7 +45,7 @@ def count(value: float | None) -> str:
     >>> count(9924), count(0), count(None)
     ('9.924', '0', '–')
     """
-    return MISSING if value is None or is_missing(value) else _written(half_up(Fraction(value), 0))
+    return MISSING if value is None or is_missing(value) else _written(half_up(_exact(value), 0))
 
 
 def decimal(value: float | None, places: int = 1) -> str:
@@ -49,7 +54,7 @@ def decimal(value: float | None, places: int = 1) -> str:
     >>> decimal(2.25), decimal(1234.5), decimal(None)
     ('2,3', '1.234,5', '–')
     """
-    return MISSING if value is None or is_missing(value) else _written(half_up(Fraction(repr(float(value))), places))
+    return MISSING if value is None or is_missing(value) else _written(half_up(_exact(value), places))
 
 
 def percent(numerator: float | None, denominator: float | None) -> str:
@@ -60,7 +65,7 @@ def percent(numerator: float | None, denominator: float | None) -> str:
     """
     if numerator is None or denominator is None or is_missing(numerator) or is_missing(denominator) or denominator == 0:
         return MISSING
-    return f"{_written(half_up(Fraction(numerator) / Fraction(denominator) * 100, 2))}%"
+    return f"{_written(half_up(_exact(numerator) / _exact(denominator) * 100, 2))}%"
 
 
 def ratio(numerator: float | None, denominator: float | None) -> str:
@@ -82,7 +87,7 @@ def points(now: tuple[float, float], then: tuple[float, float]) -> str:
     """
     if any(is_missing(value) for value in (*now, *then)) or now[1] == 0 or then[1] == 0:
         return MISSING
-    return points_between(Fraction(now[0]) / Fraction(now[1]), Fraction(then[0]) / Fraction(then[1]))
+    return points_between(_exact(now[0]) / _exact(now[1]), _exact(then[0]) / _exact(then[1]))
 
 
 def points_between(now: Fraction, then: Fraction) -> str:
@@ -102,7 +107,7 @@ def change(now: float | None, then: float | None, places: int = 0) -> str:
     """
     if now is None or then is None or is_missing(now) or is_missing(then):
         return MISSING
-    exact = Fraction(repr(float(now))) - Fraction(repr(float(then)))
+    exact = _exact(now) - _exact(then)
     return _written(half_up(exact, places if exact else 0), signed=True)
 
 

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.files import read_utf8, read_yaml
 from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.periods import Period, parse_period
 from tthc_analysis.reference.policies import get_policy
@@ -20,7 +20,7 @@ LONGEST_HISTORY = 60
 class Document(BaseModel):
     """The written report that the appendices go with; what is not yet given is printed as dotted blanks."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     issuer: str | None = None
     number: str | None = None
@@ -63,6 +63,26 @@ class Parameters(BaseModel):
     @classmethod
     def _known_period(cls, value: str) -> str:
         return parse_period(value).text
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _no_seconds_for_a_date(cls, value: object) -> object:
+        # pydantic would read a number, or digits, as seconds since 1970
+        if str(value).isdecimal():
+            message = f'Tham số "as_of": {value!r} không phải là ngày có thật, dạng 2024-03-15.'
+            raise UserError(message)
+        return value
+
+    @field_validator("history", mode="before")
+    @classmethod
+    def _no_number_for_yes(cls, value: object) -> object:
+        # to pydantic true is 1
+        return str(value) if isinstance(value, bool) else value
+
+    @field_validator("document", mode="before")
+    @classmethod
+    def _empty_document(cls, value: object) -> object:
+        return {} if value is None else value
 
     @field_validator("policy")
     @classmethod
@@ -130,13 +150,4 @@ def read_parameters(path: Path) -> Parameters:
         beside = sorted(str(found) for found in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
         message = f"Không có tệp tham số {path}. {'Các tệp có sẵn: ' + ', '.join(beside) if beside else 'Tạo bằng: tthc new-period 2024-Q1'}"
         raise UserError(message)
-    try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        message = f"{path}: không đọc được YAML{f' (dòng {where.line + 1})' if where else ''}. Mỗi dòng có dạng khóa: giá trị, lưu bằng UTF-8."
-        raise UserError(message) from None
-    if not isinstance(values, dict):
-        message = f"{path}: tệp phải có dạng khóa: giá trị, mỗi khóa một dòng."
-        raise UserError(message)
-    return check_parameters(values, str(path))
+    return check_parameters(read_yaml(read_utf8(path), str(path)), str(path))

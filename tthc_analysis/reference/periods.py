@@ -20,7 +20,7 @@ from tthc_analysis.reference.notation import ROMAN, span
 
 Kind = Literal["statutory", "calendar", "range"]
 FIRST_YEAR, LAST_YEAR = 2000, 2060
-NAMED = re.compile(r"(?P<year>\d{4})(?:-(?P<part>Q[1-4]|H[12]|9M|0[1-9]|1[0-2]))?(?P<calendar>@calendar)?")
+NAMED = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<part>Q[1-4]|H[12]|9M|0[1-9]|1[0-2]))?(?P<calendar>@calendar)?")
 CURE = "Cách viết: 2024-Q1, 2024-03, 2024-H1, 2024-9M, 2024 (kỳ theo Nghị định 09/2019), thêm @calendar nếu tính theo lịch, hoặc 2021-01-01..2024-03-15."
 
 

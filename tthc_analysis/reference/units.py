@@ -105,7 +105,7 @@ def unit_of_code(gso_code: str, on: date) -> Unit:
     >>> unit_of_code("21361", date(2024, 1, 1)).name, unit_of_code("21361", date(2025, 7, 1)).name
     ('Xã Long Hiệp', 'Xã Minh Long')
     """
-    found = _valid((unit for unit in units().values() if unit.gso_code == gso_code), on)
+    found = _valid((unit for unit in units().values() if gso_code and unit.gso_code == gso_code), on)
     if not found:
         message = f'Không có đơn vị mang mã "{gso_code}" ngày {day(on)}.'
         raise UserError(message)

@@ -21,6 +21,7 @@ from holidays import country_holidays
 from numpy.typing import NDArray
 
 from tthc_analysis.errors import UserError
+from tthc_analysis.files import read_utf8
 from tthc_analysis.reference.periods import FIRST_YEAR, LAST_YEAR
 
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
@@ -64,7 +65,9 @@ def _read_exceptions(text: str, name: str) -> dict[date, bool]:
         if day is None or working is None or not FIRST_DAY <= day <= LAST_DAY:
             message = f"Lịch {name}, dòng {number}: cần ngày dạng 2026-01-02 và is_working là true hoặc false, đọc được {row['date']!r}, {row['is_working']!r}."
             raise UserError(message)
-        days[day] = working
+        if days.setdefault(day, working) != working:
+            message = f"Lịch {name}, dòng {number}: ngày {day} vừa ghi làm việc vừa ghi nghỉ."
+            raise UserError(message)
     return days
 
 
@@ -94,7 +97,7 @@ def open_calendar(name: str) -> Calendar:
     if not Path(name).is_file():
         message = f'Không có lịch làm việc "{name}". Dùng VN, weekdays, hoặc đường dẫn tới tệp CSV {",".join(COLUMNS)}.'
         raise UserError(message)
-    exceptions = _read_exceptions(Path(name).read_text("utf-8"), name)
+    exceptions = _read_exceptions(read_utf8(Path(name)), name)
     return _build(Path(name).name, exceptions, date(max(exceptions).year, 12, 31) if exceptions else None)
 
 
@@ -123,6 +126,9 @@ def add_working_days(calendar: Calendar, start: date, days: int) -> date:
     datetime.date(2024, 2, 15)
     """
     target = calendar.before[_index(start)] + days
+    if target >= calendar.before[-1]:
+        message = f"{days} ngày làm việc từ ngày {start} vượt quá lịch làm việc (đến {LAST_DAY})."
+        raise UserError(message)
     first = max(int(np.searchsorted(calendar.before, target, side="right")) - 1, 0)
     return FIRST_DAY + timedelta(days=first)
 

@@ -18,7 +18,7 @@ from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.files import write_whole
 from tthc_analysis.reference.notation import count, percent
 from tthc_analysis.register.contract import NEVER_EMPTY, REGISTER, ROW_RULES, VIETNAMESE, with_types
-from tthc_analysis.register.profiles import OWN, Profile, text_key
+from tthc_analysis.register.profiles import OWN, UNIT_COLUMNS, Profile, text_key
 from tthc_analysis.register.sources import Sheet, read_sheets
 from tthc_analysis.register.store import write_register, write_sheet
 from tthc_analysis.register.values import Fault, cell_text, read_column, read_units
@@ -27,8 +27,8 @@ HEADER_WITHIN = 40  # rows: titles and letterheads above a header are shorter th
 CEILING = 0.02  # share of rows that may be rejected before an import stops
 EXAMPLES = 3
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
+UNREAD_SHEETS = "trang tính không có bảng hồ sơ"
 REJECT_HEADER = ("Tệp", "Trang tính", "Dòng", "Cột", "Giá trị", "Lý do")
-UNIT_COLUMNS = ("receiving_unit", "resolving_unit")
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,15 @@ class Reject:
 
 @dataclass
 class Account:
-    """What became of every row that was read; `not_dossiers` counts by kind (blank, header, numbering, total or footer)."""
+    """What became of every row that was read: `not_dossiers` counts by kind, `rejects` lists faults (a rejected row may have two)."""
 
     read: int = 0
     accepted: int = 0
+    rejected: int = 0
     duplicates: int = 0
     not_dossiers: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    @property
-    def rejected(self) -> int:
-        """Rows rejected (a row with two faults is one row)."""
-        return len({(reject.file, reject.sheet, reject.row) for reject in self.rejects})
 
     @property
     def balances(self) -> bool:
@@ -92,23 +88,30 @@ def _match_header(row: Sequence[Any], profile: Profile) -> dict[str, int]:
     return {column: position for column, position in found.items() if position is not None}
 
 
+def _lacking(columns: dict[str, int], profile: Profile) -> list[str]:
+    """Name the needed columns that a header does not have; of the two units, one is enough."""
+    lacking = [name for name in profile.columns if name in profile.needed and name not in columns]
+    return lacking if set(UNIT_COLUMNS) & set(columns) else [*lacking, *(name for name in UNIT_COLUMNS[:1] if name not in lacking)]
+
+
 def _find_header(sheet: Sheet, profile: Profile) -> tuple[int, dict[str, int]] | None:
-    """Give the header's row index and columns: the first row that has every required header."""
+    """Give the header's row index and columns: the first row that has every needed header."""
     for index, row in enumerate(sheet.rows[:HEADER_WITHIN]):
         columns = _match_header(row, profile)
-        if set(profile.required) <= set(columns):
+        if not _lacking(columns, profile):
             return index, columns
     return None
 
 
 def _no_header(path: Path, sheets: list[Sheet], profile: Profile) -> UserError:
-    """Say which required headers are missing, from the row that looks most like a header."""
+    """Say which needed headers are missing, from the row that looks most like a header. A row that is none may hold persons: not shown."""
     rows = [row for sheet in sheets for row in sheet.rows[:HEADER_WITHIN]]
     best = max(rows, key=lambda row: len(_match_header(row, profile)), default=[])
-    seen = [cell_text(cell) for cell in best if cell_text(cell)]
-    lacking = [column for column in profile.required if column not in _match_header(best, profile)]
-    wanted = "; ".join(f'{VIETNAMESE[column]} ("{" / ".join(profile.columns[column])}")' for column in lacking)
-    near = did_you_mean(profile.columns[lacking[0]][0], seen) if seen else "Không thấy dòng tiêu đề nào."
+    found = _match_header(best, profile)
+    lacking = _lacking(found, profile)
+    wanted = "; ".join(f'{VIETNAMESE[column]} ("{" / ".join(profile.columns.get(column, []))}")' for column in lacking)
+    seen = [cell_text(cell) for cell in best if cell_text(cell)] if found else []
+    near = did_you_mean((profile.columns.get(lacking[0]) or [VIETNAMESE[lacking[0]]])[0], seen) if seen else "Không thấy dòng tiêu đề nào."
     return UserError(f'{path}: thiếu cột bắt buộc theo mẫu đọc "{profile.name}": {wanted}. Tiêu đề đọc được — {near}')
 
 
@@ -119,10 +122,12 @@ def _kind_of_other_row(row: Sequence[Any], columns: dict[str, int], profile: Pro
         return "dòng trống"
     if len(texts) > 1 and all(NUMBERING.fullmatch(text) for text in texts):
         return "dòng đánh số cột"
-    if len(_match_header(row, profile)) >= len(profile.required):
+    if not _lacking(_match_header(row, profile), profile):
         return "tiêu đề lặp lại"
-    here = {column for column, position in columns.items() if position < len(row) and cell_text(row[position])}
-    if not {"dossier_id", "received_at"} & here and (len(texts) < len(columns) / 2 or after_blank):
+    here = {column: text for column, position in columns.items() if position < len(row) and (text := cell_text(row[position]))}
+    # a label may stand in the column of codes; a code has digits
+    no_code = not any(letter.isdigit() for letter in here.get("dossier_id", ""))
+    if no_code and "received_at" not in here and (len(texts) < len(columns) / 2 or after_blank):
         return "dòng tổng, nhóm, chân trang"
     return None
 
@@ -197,6 +202,7 @@ def _sheet_dossiers(path: Path, sheet: Sheet, found: tuple[int, dict[str, int]],
     broken = _broken_rules(frame)
     for position, faults in broken.items():
         reject(kept[position], faults)
+    account.rejected += len(faulty) + len(broken)
     return frame.drop(index=list(broken))
 
 
@@ -206,19 +212,22 @@ def _read_export(path: Path, profile: Profile, account: Account) -> list[pd.Data
     found = [(sheet, header) for sheet in sheets if (header := _find_header(sheet, profile))]
     if not found:
         raise _no_header(path, sheets, profile)
-    account.read += sum(len(sheet.rows) for sheet, _ in found)
+    account.read += sum(len(sheet.rows) for sheet in sheets)
+    unread = sum(len(sheet.rows) for sheet in sheets) - sum(len(sheet.rows) for sheet, _ in found)
+    account.not_dossiers.update({UNREAD_SHEETS: unread} if unread else {})
     return [_sheet_dossiers(path, sheet, header, profile, account) for sheet, header in found]
 
 
 def _one_row_a_dossier(frame: pd.DataFrame, account: Account) -> pd.DataFrame:
     """Drop exact repeats; of rows with one code and different content keep the last and list the others."""
     content = [name for name in frame.columns if name not in OWN]
-    distinct = frame.drop_duplicates(content)
+    distinct = frame.drop_duplicates(content, keep="last")
     account.duplicates = len(frame) - len(distinct)
     replaced = distinct.duplicated("dossier_id", keep="last")
     reason = "mã hồ sơ lặp lại với nội dung khác, giữ dòng sau cùng"
     for file, row, code in distinct.loc[replaced, ["source_file", "source_row", "dossier_id"]].to_numpy().tolist():
         account.rejects.append(Reject(file, "", row, VIETNAMESE["dossier_id"], code, reason))
+    account.rejected += int(replaced.sum())
     return distinct[~replaced].sort_values(["received_at", "dossier_id"], ignore_index=True)
 
 
@@ -231,6 +240,9 @@ def _check_account(account: Account, profile: Profile) -> None:
         )
         raise UserError(message)
     dossiers = account.accepted + account.rejected
+    if not dossiers:
+        message = f"Không có dòng hồ sơ nào. {account.summary()} Sổ dữ liệu cũ giữ nguyên."
+        raise UserError(message)
     if account.rejected > CEILING * dossiers:
         examples = "; ".join(f'{r.file} dòng {r.row}, {r.column} "{r.value}": {r.reason}' for r in account.rejects[:EXAMPLES])
         share = percent(account.rejected, dossiers)

@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from tthc_analysis.errors import UserError
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+SNIFFED = 50  # lines: enough to reach a header below its titles
 ZIP_MAGIC = b"PK\x03\x04"
 
 
@@ -30,9 +31,14 @@ def _text_sheet(path: Path, content: bytes) -> Sheet:
     except UnicodeDecodeError:
         message = f"{path}: không phải tệp Excel, và chữ không theo bảng mã UTF-8. Mở tệp bằng Excel rồi lưu lại dạng .xlsx hoặc CSV UTF-8."
         raise UserError(message) from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    return Sheet(path.stem, [list(row) for row in csv.reader(StringIO(text), delimiter=delimiter)])
+    # titles above a header have no delimiter: the header, or the first dossier, has the most
+    lines = text.splitlines()[:SNIFFED]
+    delimiter = max(",;\t", key=lambda mark: max((line.count(mark) for line in lines), default=0))
+    try:
+        return Sheet(path.stem, list(csv.reader(StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=delimiter)))
+    except csv.Error as error:
+        message = f"{path}: không đọc được CSV ({error}). Mở bằng Excel, lưu lại dạng .xlsx hoặc CSV UTF-8."
+        raise UserError(message) from None
 
 
 def _workbook_sheets(path: Path, wanted: str | None) -> Iterator[Sheet]:

@@ -1,7 +1,8 @@
 """The store: the register as one Parquet file, read lazily, written whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,13 @@ from tthc_analysis.errors import UserError
 from tthc_analysis.files import locate, written_aside
 from tthc_analysis.register.contract import COLUMNS, FLAGS, TIMES
 
-# What each column must be in a register that somebody else wrote; the others are texts.
-DTYPES: dict[str, type[nw.dtypes.DType]] = dict.fromkeys(TIMES, nw.Datetime) | dict.fromkeys(FLAGS, nw.Boolean)
+# What each column must be in a register that somebody else wrote.
+DTYPES: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(COLUMNS, lambda dtype: dtype == nw.String),
+    **dict.fromkeys(TIMES, lambda dtype: isinstance(dtype, nw.Datetime) and dtype.time_zone is None),
+    **dict.fromkeys(FLAGS, lambda dtype: dtype == nw.Boolean),
+    **dict.fromkeys(("paused_days", "source_row"), lambda dtype: dtype.is_integer()),
+}
 CREATED = datetime(2024, 1, 1)
 
 
@@ -43,13 +49,13 @@ def open_register(path: str) -> nw.LazyFrame[Any]:
         message = f"Không có sổ dữ liệu (register) {path}. Tạo bằng: tthc import TỆP… --profile MẪU --out {path}, hoặc tthc sample để có dữ liệu mẫu."
         raise UserError(message)
     try:
-        frame = nw.from_native(duckdb.read_parquet(str(found))).lazy()
+        frame = nw.from_native(duckdb.read_parquet(escape(str(found)))).lazy()
         schema = frame.collect_schema()
     except duckdb.Error:
         message = f"{path} không phải sổ dữ liệu (register) dạng Parquet, hoặc tệp đã hỏng. Tạo lại bằng tthc import."
         raise UserError(message) from None
     lacking = [name for name in COLUMNS if name not in schema]
-    wrong = [name for name, dtype in DTYPES.items() if name in schema and not isinstance(schema[name], dtype)]
+    wrong = [name for name, fits in DTYPES.items() if name in schema and not fits(schema[name])]
     if lacking or wrong:
         what = "; ".join(f"{text} {', '.join(names)}" for text, names in (("thiếu cột", lacking), ("sai kiểu cột", wrong)) if names)
         message = f"Sổ dữ liệu {path}: {what}. Tạo lại bằng tthc import (các cột bắt buộc ghi trong design của sổ dữ liệu)."

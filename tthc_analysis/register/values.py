@@ -12,6 +12,7 @@ from tthc_analysis.register.contract import CODES, EARLIEST, FLAGS, LATEST, TIME
 from tthc_analysis.register.profiles import ANY_TEXT, Profile, text_key
 
 EXCEL_EPOCH = datetime(1899, 12, 30)
+LONGEST_NUMBER = 4  # digits of a number of days
 EXCEL_LAST = 80_000  # the serial of the year 2119: a larger number is not a date
 YES = {"có": True, "x": True, "đã": True, "true": True, "1": True, "không": False, "chưa": False, "false": False, "0": False}
 
@@ -80,7 +81,7 @@ def _read_code(column: str, profile: Profile) -> Reader:
 
 def _read_days(raw: Any) -> int | Fault:
     text = cell_text(raw)
-    return int(text) if text.isdecimal() else Fault("không phải số ngày nguyên")
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else Fault("không phải số ngày nguyên")
 
 
 def reader(column: str, profile: Profile) -> Reader:

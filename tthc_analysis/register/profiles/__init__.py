@@ -1,27 +1,48 @@
 """Profiles: how one system's export is read. Data in YAML; ours lie here, a user's own is given by its path."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.files import read_utf8, read_yaml
 from tthc_analysis.reference.notation import plain
 from tthc_analysis.register.contract import CODES, COLUMNS, FLAGS
 
 # Columns that the intake fills itself, so no export header may claim them.
 OWN = ("source_file", "source_row")
 ANY_TEXT = "*"
+# A dossier has at least these, and one of the units, whatever a profile says.
+ALWAYS = ("dossier_id", "received_at", "channel")
+UNIT_COLUMNS = ("receiving_unit", "resolving_unit")
 Code = str | bool | None
 
 
 def text_key(text: str) -> str:
     """Bring a header or a coded text to the form that is compared: NFC, single spaces, no ends, case folded."""
     return plain(text).casefold()
+
+
+def _coded(column: str, texts: dict[str, Code]) -> dict[str, Code]:
+    """Check one column's map of texts to codes, and bring its texts to the form that is compared."""
+    if column not in CODES and column not in FLAGS:
+        message = f"cột {column} không phải cột mã. Các cột mã: {', '.join((*CODES, *FLAGS))}"
+        raise ValueError(message)
+    allowed: tuple[Code, ...] = (*CODES.get(column, (True, False)), None)
+    coded: dict[str, Code] = {}
+    for text, code in texts.items():
+        if code not in allowed:
+            message = f'cột {column}, "{text}": không có mã {code!r}. Các mã: {", ".join(str(item) for item in allowed)}'
+            raise ValueError(message)
+        if coded.get(text_key(text), code) != code:
+            message = f'cột {column}: "{text}" có hai mã'
+            raise ValueError(message)
+        coded[text_key(text)] = code
+    return coded
 
 
 class Profile(BaseModel):
@@ -51,13 +72,38 @@ class Profile(BaseModel):
     @field_validator("values")
     @classmethod
     def _known_codes(cls, value: dict[str, dict[str, Code]]) -> dict[str, dict[str, Code]]:
-        for column, texts in value.items():
-            allowed: tuple[Code, ...] = (*CODES.get(column, (True, False) if column in FLAGS else tuple(texts.values())), None)
-            for text, code in texts.items():
-                if code not in allowed:
-                    message = f'cột {column}, "{text}": không có mã {code!r}. Các mã: {", ".join(str(item) for item in allowed)}'
-                    raise ValueError(message)
-        return {column: {text_key(text): code for text, code in texts.items()} for column, texts in value.items()}
+        return {column: _coded(column, texts) for column, texts in value.items()}
+
+    @field_validator("date_formats")
+    @classmethod
+    def _readable_formats(cls, value: list[str]) -> list[str]:
+        for pattern in value:
+            try:
+                datetime.strptime(datetime(2024, 3, 15, tzinfo=UTC).strftime(pattern), pattern)
+            except ValueError:
+                message = f'dạng ngày "{pattern}" không đọc được; ví dụ đúng: "%d/%m/%Y", "%d/%m/%Y %H:%M"'
+                raise ValueError(message) from None
+        if not value:
+            message = 'cần ít nhất một dạng ngày, ví dụ "%d/%m/%Y"'
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _can_fill_a_register(self) -> "Profile":
+        """Refuse a profile that could never give a register: a needed column without a header."""
+        for name in (*self.required, *ALWAYS):
+            if not self.columns.get(name):
+                message = f'cột "{name}" cần có tiêu đề trong mục columns. {did_you_mean(name, self.columns)}'
+                raise ValueError(message)
+        if not any(self.columns.get(name) for name in UNIT_COLUMNS):
+            message = f"cần tiêu đề của {' hoặc '.join(UNIT_COLUMNS)} trong mục columns"
+            raise ValueError(message)
+        return self
+
+    @property
+    def needed(self) -> set[str]:
+        """Columns that a sheet must have: what the profile requires, and what no register can be without."""
+        return {*self.required, *ALWAYS}
 
     @field_validator("timezone")
     @classmethod
@@ -98,15 +144,12 @@ def read_profile(name_or_path: str) -> Profile:
     if name_or_path in profile_names():
         text = resources.files(__package__).joinpath(f"{name_or_path}.yaml").read_text("utf-8")
     elif path.is_file():
-        text = path.read_text("utf-8")
+        text = read_utf8(path)
     else:
         message = f'Không có mẫu đọc (profile) "{name_or_path}". {did_you_mean(name_or_path, profile_names())} Hoặc cho đường dẫn tới tệp YAML của bạn.'
         raise UserError(message)
     try:
-        return Profile.model_validate(yaml.safe_load(text))
+        return Profile.model_validate(read_yaml(text, f"Mẫu đọc (profile) {name_or_path}"))
     except ValidationError as error:
         message = f"Mẫu đọc (profile) {name_or_path}: {_explain(error)}"
-        raise UserError(message) from None
-    except yaml.YAMLError as error:
-        message = f"Mẫu đọc (profile) {name_or_path}: không đọc được YAML: {error}"
         raise UserError(message) from None

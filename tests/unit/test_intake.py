@@ -1,0 +1,711 @@
+"""Intake: an office's export becomes dossiers, every row is accounted for, and what is refused says where and why."""
+
+import contextlib
+import csv
+import json
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from tthc_analysis.errors import UserError
+from tthc_analysis.register.intake import HEADER_WITHIN, REJECT_HEADER, Account, import_exports, read_exports
+from tthc_analysis.register.profiles import Profile, read_profile
+
+OWNER, PHONE, CITIZEN_ID = "Nguyễn Văn Bí Mật", "0912345678", "051234567890"
+ID, RECEIVED, DUE, ENDED, STATUS = "Mã hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày kết thúc xử lý", "Trạng thái hồ sơ"
+RECEIVING, RESOLVING, CHANNEL, PAUSED, RESULT = "Đơn vị tiếp nhận", "Đơn vị giải quyết", "Hình thức nộp", "Số ngày tạm dừng", "Số hóa kết quả"
+DOSSIER = {
+    ID: "000.01.90.H48-240301-0001",
+    "Mã TTHC": "2.000815",
+    "Tên thủ tục hành chính": "Chứng thực bản sao",
+    "Lĩnh vực": "Chứng thực",
+    "Chủ hồ sơ": OWNER,
+    "Số điện thoại": PHONE,
+    "Số CCCD": CITIZEN_ID,
+    RECEIVING: "UBND xã Long Mai",
+    RESOLVING: "UBND huyện Minh Long",
+    CHANNEL: "Trực tuyến",
+    "Mức độ DVC": "Toàn trình",
+    RECEIVED: "01/03/2024 08:00",
+    DUE: "05/03/2024 17:00",
+    ENDED: "04/03/2024 09:30",
+    "Ngày trả kết quả": "04/03/2024 10:00",
+    STATUS: "Đã trả kết quả",
+    PAUSED: "2",
+    "Số hóa thành phần hồ sơ": "Có",
+    RESULT: "Không",
+    "Thanh toán trực tuyến": "",
+    "Mức độ hài lòng": "Rất hài lòng",
+}
+HEADER = list(DOSSIER)
+STILL_OPEN = {DUE: "", ENDED: "", "Ngày trả kết quả": "Chưa trả", STATUS: "Đang xử lý", "Mức độ hài lòng": ""}
+SAMPLE = read_profile("sample")
+NOT_A_DATE, NO_SERIAL = "không phải ngày theo các dạng của mẫu đọc (ngày trước, tháng sau)", "số này không phải ngày Excel"
+OUT_OF_RANGE, EMPTY = "ngày ngoài khoảng 2000 đến 2059", "để trống"
+END_WITHOUT_STATUS = "đã có trạng thái kết thúc mà không có ngày kết thúc, hoặc ngược lại"
+
+Row = list[Any]
+Read = Callable[..., tuple[Any, Account]]
+
+
+def code(number: int) -> str:
+    return f"000.01.90.H48-240301-{number:04d}"
+
+
+def dossier(number: int = 1, cells: dict[str, Any] | None = None) -> Row:
+    """A row of the export, some cells changed by their headers."""
+    return list((DOSSIER | {ID: code(number)} | (cells or {})).values())
+
+
+def good(count: int) -> list[Row]:
+    return [dossier(number) for number in range(1000, 1000 + count)]
+
+
+def table(*rows: Row) -> list[Row]:
+    return [HEADER, *rows]
+
+
+def write_xlsx(path: Path, rows: list[Row], **more_sheets: list[Row]) -> Path:
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy hh:mm", "strings_to_formulas": False}) as book:
+        for name, content in {"Danh sách": rows, **more_sheets}.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(content):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def write_csv(path: Path, rows: list[Row], delimiter: str = ",", encoding: str = "utf-8-sig", end: str = "\r\n") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return path
+
+
+def profile(**changes: Any) -> Profile:
+    return Profile.model_validate(SAMPLE.model_dump() | changes)
+
+
+def lacking(*headers: str) -> list[Row]:
+    """A table of one dossier without some columns."""
+    return [[cell for name, cell in zip(HEADER, row, strict=True) if name not in headers] for row in table(dossier())]
+
+
+def optional(*columns: str) -> Profile:
+    """The sample's profile where some columns need not be there."""
+    return profile(required=[name for name in SAMPLE.required if name not in columns])
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    return lambda rows, how=SAMPLE: read_exports([write_xlsx(tmp_path / "xuat.xlsx", rows)], how)
+
+
+@pytest.fixture
+def read_among_good(read: Read):
+    """Read one row among so many good ones that the ceiling of rejects is not reached; gives the account."""
+    return lambda row, how=SAMPLE: read(table(row, *good(60)), how)[1]
+
+
+# What a row becomes
+
+
+def test_every_column_of_a_row_becomes_a_typed_value(read):
+    expected = {
+        "dossier_id": "000.01.90.H48-240301-0001",
+        "procedure_code": "2.000815",
+        "procedure_name": "Chứng thực bản sao",
+        "field": "Chứng thực",
+        "receiving_unit": "xa-long-mai",
+        "resolving_unit": "ubnd-huyen-minh-long",
+        "channel": "online",
+        "service_level": "full",
+        "received_at": datetime(2024, 3, 1, 8),
+        "due_at": datetime(2024, 3, 5, 17),
+        "resolved_at": datetime(2024, 3, 4, 9, 30),
+        "returned_at": datetime(2024, 3, 4, 10),
+        "outcome": "resolved",
+        "paused_days": 2,
+        "intake_digitised": True,
+        "result_digitised": False,
+        "rating": "very_satisfied",
+        "source_file": "xuat.xlsx",
+        "source_row": 2,
+    }
+    row = read(table(dossier()))[0].iloc[0]
+    assert expected == {name: row[name] for name in expected}
+
+
+@pytest.mark.parametrize("cell", ["", "-", " ~ ", "chưa có", "Chưa  trả", "\u00a0"])
+def test_a_text_that_means_nothing_is_missing(read, cell):
+    frame, _ = read(table(dossier(1, {RESULT: cell, DUE: cell, "Mức độ DVC": cell, "Lĩnh vực": cell})))
+    assert frame[["result_digitised", "due_at", "service_level", "field"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("status", "ended", "outcome"),
+    [
+        ("Đã trả kết quả", "04/03/2024", "resolved"),
+        ("đã xử lý  xong", "04/03/2024", "resolved"),
+        ("Công dân yêu cầu rút hồ sơ", "04/03/2024", "withdrawn"),
+        ("DỪNG XỬ LÝ", "04/03/2024", "refused"),
+        ("Đang xử lý", "", ""),
+        ("Yêu cầu bổ sung giấy tờ", "Chưa trả", ""),
+        ("", "", ""),
+        ("~", "-", ""),
+    ],
+)
+def test_a_status_becomes_an_outcome(read, status, ended, outcome):
+    frame, _ = read(table(dossier(1, {STATUS: status, ENDED: ended})))
+    assert [outcome] == frame["outcome"].fillna("").tolist()
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        (datetime(2024, 3, 1, 8, 5), datetime(2024, 3, 1, 8, 5)),
+        (date(2024, 3, 1), datetime(2024, 3, 1)),
+        (45352, datetime(2024, 3, 1)),
+        (45352.5, datetime(2024, 3, 1, 12)),
+        (45352.99999999, datetime(2024, 3, 2)),
+        ("01/03/2024 08:05", datetime(2024, 3, 1, 8, 5)),
+        ("01/03/2024 08:05:30", datetime(2024, 3, 1, 8, 5, 30)),
+        ("01/03/2024", datetime(2024, 3, 1)),
+        ("1/3/2024", datetime(2024, 3, 1)),
+        (" 01/03/2024\u00a008:05 ", datetime(2024, 3, 1, 8, 5)),
+        ("03/04/2024", datetime(2024, 4, 3)),
+        ("29/02/2024", datetime(2024, 2, 29)),
+        ("01/01/2000", datetime(2000, 1, 1)),
+    ],
+    ids=repr,
+)
+def test_a_date_is_read_as_cell_serial_or_text_day_first(read, cell, moment):
+    frame, _ = read(table(dossier(1, {**STILL_OPEN, RECEIVED: cell})))
+    assert [moment] == frame["received_at"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        *(
+            (text, NOT_A_DATE)
+            for text in ("2024-03-01", "01-03-2024", "1/3/24", "31/02/2024", "03/13/2024", "29/02/2023", "01/03/2024 25:00", "45352", "nay", "20240301")
+        ),
+        *((number, NO_SERIAL) for number in (0, -1, 80_000, 20_240_301, 1e10)),
+        *((cell, OUT_OF_RANGE) for cell in ("31/12/1999", "01/03/0024", "01/01/2060", 0.5, 2024, 79_999, datetime(1999, 12, 31, 23, 59))),
+        *((cell, NOT_A_DATE) for cell in (True, time(8, 0))),
+        *((cell, EMPTY) for cell in ("", "~", "Chưa có")),
+    ],
+    ids=repr,
+)
+def test_what_is_no_date_of_these_years_is_rejected(read_among_good, cell, reason):
+    account = read_among_good(dossier(1, {**STILL_OPEN, RECEIVED: cell}))
+    assert [("ngày tiếp nhận", reason)] == [(reject.column, reject.reason) for reject in account.rejects]
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2024-02-29T17:00:00.000+0000", datetime(2024, 3, 1)),
+        ("2024-02-29T17:00:00.000Z", datetime(2024, 3, 1)),
+        ("2024-02-29T16:59:59.000Z", datetime(2024, 2, 29, 23, 59, 59)),
+        ("2024-03-01T08:00:00.000+0700", datetime(2024, 3, 1, 8)),
+        ("2024-03-01T08:00:00.000", datetime(2024, 3, 1, 8)),
+        ("20240301080000", datetime(2024, 3, 1, 8)),
+    ],
+)
+def test_a_time_with_an_offset_is_brought_to_local_wall_clock_before_its_date_is_taken(read, cell, moment):
+    formats = ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S.%f", "%Y%m%d%H%M%S"]
+    frame, _ = read(table(dossier(1, {**STILL_OPEN, RECEIVED: cell})), profile(date_formats=formats))
+    assert [moment] == frame["received_at"].tolist()
+
+
+@pytest.mark.parametrize(("cell", "days"), [("0", 0), ("12", 12), (3, 3), (3.0, 3), ("", 0), ("-", 0)])
+def test_paused_days_are_whole_and_none_where_nothing_stands(read, cell, days):
+    assert [days] == read(table(dossier(1, {PAUSED: cell})))[0]["paused_days"].tolist()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "-1",
+        1.5,
+        "hai",
+        "1,5",
+        True,
+        "²",
+        *(text for text in ("9" * 20, "1" * 5000)),
+    ],
+    ids=lambda cell: repr(cell)[:20],
+)
+def test_paused_days_that_are_no_number_of_days_are_rejected(read_among_good, cell):
+    account = read_among_good(dossier(1, {PAUSED: cell}))
+    assert [("số ngày tạm dừng", "không phải số ngày nguyên")] == [(reject.column, reject.reason) for reject in account.rejects]
+
+
+@pytest.mark.parametrize(
+    ("cell", "flag"),
+    [("Có", True), ("x", True), ("Đã", True), (True, True), (1, True), ("Không", False), ("CHƯA", False), (False, False), (0, False), ("0", False)],
+)
+def test_a_flag_without_a_map_is_read_in_the_usual_words(read, cell, flag):
+    frame, _ = read(table(dossier(1, {RESULT: cell})), profile(values={name: texts for name, texts in SAMPLE.values.items() if name != "result_digitised"}))
+    assert [flag] == frame["result_digitised"].tolist()
+
+
+def test_an_empty_code_may_mean_something(read):
+    how = profile(values=SAMPLE.values | {"channel": {"Trực tuyến": "online", "": "in_person"}})
+    assert ["in_person"] == read(table(dossier(1, {CHANNEL: ""})), how)[0]["channel"].tolist()
+
+
+def test_a_star_covers_every_other_text(read):
+    how = profile(values=SAMPLE.values | {"channel": {"Trực tuyến": "online", "*": "other"}})
+    assert ["other"] == read(table(dossier(1, {CHANNEL: "Qua Zalo"})), how)[0]["channel"].tolist()
+
+
+def test_without_a_status_column_an_end_date_means_resolved(read):
+    rows = [[cell for name, cell in zip(HEADER, row, strict=True) if name != STATUS] for row in table(dossier(1), dossier(2, STILL_OPEN))]
+    frame, _ = read(rows, optional("outcome"))
+    assert ["resolved", ""] == frame["outcome"].fillna("").tolist()
+
+
+# Units
+
+
+@pytest.mark.parametrize(
+    ("name", "received", "unit_id"),
+    [
+        ("UBND xã Long Hiệp", "30/06/2025", "xa-long-hiep"),
+        ("Trung tâm PVHCC xã Minh Long", "01/07/2025", "xa-minh-long"),
+        ("Bộ phận TN&TKQ UBND  xã Long Mai", "01/03/2024", "xa-long-mai"),
+    ],
+)
+def test_a_unit_is_resolved_at_the_dossiers_reception(read, name, received, unit_id):
+    frame, _ = read(table(dossier(1, {**STILL_OPEN, RECEIVED: received, RECEIVING: name, RESOLVING: name})))
+    assert [[unit_id, unit_id]] == frame[["receiving_unit", "resolving_unit"]].to_numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "received", "reason"),
+    [
+        ("UBND xã Long Hiệp", "01/07/2025", "chỉ có từ 01/01/2000 đến 30/6/2025, không có ngày 01/7/2025"),
+        ("UBND xã Long Mại", "01/03/2024", 'Có phải ý bạn là "Xã Long Mai"'),
+        ("", "01/03/2024", EMPTY),
+    ],
+)
+def test_a_unit_that_nobody_knows_on_that_day_is_rejected(read_among_good, name, received, reason):
+    account = read_among_good(dossier(1, {**STILL_OPEN, RECEIVED: received, RECEIVING: name, RESOLVING: "UBND tỉnh Quảng Ngãi"}))
+    (reject,) = account.rejects
+    assert ("đơn vị tiếp nhận", name) == (reject.column, reject.value)
+    assert reason in reject.reason
+
+
+@pytest.mark.parametrize("name", ["Phòng Tư pháp", "Cơ quan A/B", "53"])
+def test_units_from_the_data_are_their_own_text(read, name):
+    frame, _ = read(table(dossier(1, {RECEIVING: name, RESOLVING: f" {name} "})), profile(units="from-data"))
+    assert [[name, name]] == frame[["receiving_unit", "resolving_unit"]].to_numpy().tolist()
+
+
+@pytest.mark.parametrize(("absent", "unit_id"), [(RECEIVING, "ubnd-huyen-minh-long"), (RESOLVING, "xa-long-mai")])
+def test_where_there_is_one_unit_column_it_is_both(read, absent, unit_id):
+    frame, _ = read(lacking(absent), optional("receiving_unit"))
+    assert [[unit_id, unit_id]] == frame[["receiving_unit", "resolving_unit"]].to_numpy().tolist()
+
+
+# What a file looks like
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding", "end"), [(",", "utf-8", "\n"), (",", "utf-8-sig", "\r\n"), (";", "utf-8-sig", "\r\n"), ("\t", "utf-8", "\n")]
+)
+def test_a_csv_gives_what_an_xlsx_gives(tmp_path, read, delimiter, encoding, end):
+    rows = table(dossier(1), dossier(2, {"Lĩnh vực": 'Đất đai, "nhà ở"; và\nmôi trường'}))
+    expected = read(rows)[0].drop(columns="source_file")
+    frame, _ = read_exports([write_csv(tmp_path / "xuat.csv", rows, delimiter, encoding, end)], SAMPLE)
+    assert expected.equals(frame.drop(columns="source_file"))
+
+
+@pytest.mark.parametrize(
+    "delimiter",
+    [
+        ",",
+        *(mark for mark in (";", "\t")),
+    ],
+)
+def test_a_csv_may_have_a_title_above_its_header(tmp_path, delimiter):
+    rows = [["DANH SÁCH HỒ SƠ"], [], *table(dossier())]
+    _, account = read_exports([write_csv(tmp_path / "xuat.csv", rows, delimiter)], SAMPLE)
+    assert account.accepted == 1
+
+
+def test_a_csv_with_the_line_ends_of_an_old_mac_is_read_or_refused(tmp_path):
+    path = write_csv(tmp_path / "xuat.csv", table(dossier()), end="\r")
+    with contextlib.suppress(UserError):
+        assert read_exports([path], SAMPLE)[1].accepted == 1
+
+
+def test_what_a_file_is_its_content_says_not_its_name(tmp_path):
+    path = write_xlsx(tmp_path / "xuat.xlsx", table(dossier())).rename(tmp_path / "xuat.csv")
+    assert read_exports([path], SAMPLE)[1].accepted == 1
+
+
+def test_titles_numbering_repeated_headers_totals_and_footers_are_counted_and_left_out(read):
+    rows = [
+        ["UBND HUYỆN MINH LONG"],
+        [],
+        ["STT", *HEADER],
+        [f"({number})" for number in range(1, len(HEADER) + 2)],
+        [1, *dossier(1)],
+        [],
+        ["STT", *HEADER],
+        list(range(1, len(HEADER) + 2)),
+        [2, *dossier(2)],
+        ["Tổng cộng", "", "", "2 hồ sơ"],
+        [],
+        ["Người lập biểu", "", "", "", "Trưởng bộ phận"],
+    ]
+    frame, account = read(rows)
+    kinds = {"dòng trên bảng": 1, "dòng trống": 3, "tiêu đề bảng": 1, "dòng đánh số cột": 2, "tiêu đề lặp lại": 1, "dòng tổng, nhóm, chân trang": 2}
+    assert [(code(1), 5), (code(2), 9)] == list(frame[["dossier_id", "source_row"]].itertuples(index=False, name=None))
+    assert kinds == account.not_dossiers
+    assert account.balances
+
+
+@pytest.mark.parametrize("label", ["Tổng cộng", "I. Lĩnh vực đất đai", "Người lập biểu"])
+def test_a_label_in_the_column_of_codes_is_no_dossier(read, label):
+    _, account = read(table(dossier(), [label]))
+    assert {"tiêu đề bảng": 1, "dòng tổng, nhóm, chân trang": 1} == account.not_dossiers
+
+
+def test_row_numbers_are_those_that_excel_shows(tmp_path):
+    rows = [[], [], ["", *HEADER], ["", *dossier(1)], [], ["", *dossier(2)]]
+    frame, _ = read_exports([write_xlsx(tmp_path / "xuat.xlsx", rows)], SAMPLE)
+    assert [4, 6] == frame["source_row"].tolist()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: text.replace(" ", "\u00a0"),
+        lambda text: f" {text.replace(' ', '  ')} ",
+        lambda text: text.replace(" ", "\n"),
+    ],
+    ids=["NFD", "no-break spaces", "doubled spaces", "line breaks"],
+)
+def test_letters_and_blanks_of_headers_and_cells_are_brought_to_one_form(read, change):
+    expected = read(table(dossier()))[0]
+    frame, _ = read([[change(name) for name in HEADER], [change(cell) for cell in dossier()]])
+    assert expected.equals(frame)
+
+
+def test_headers_may_be_in_capitals_and_in_any_order(read):
+    order = sorted(range(len(HEADER)), key=lambda place: HEADER[place])
+    expected = read(table(dossier()))[0]
+    frame, _ = read([[HEADER[place].upper() for place in order], [dossier()[place] for place in order]])
+    assert expected.equals(frame)
+
+
+def test_a_header_may_go_by_another_of_its_names(read):
+    names = {ID: "Số hồ sơ", CHANNEL: "Kênh nộp", STATUS: "Trạng thái"}
+    frame, _ = read([[names.get(name, name) for name in HEADER], dossier()])
+    assert [code(1)] == frame["dossier_id"].tolist()
+
+
+def test_cells_beyond_the_header_do_not_matter(tmp_path):
+    path = write_csv(tmp_path / "xuat.csv", [HEADER, [*dossier(), "thừa", ""]])
+    assert read_exports([path], SAMPLE)[1].accepted == 1
+
+
+def test_every_sheet_with_the_header_is_read(tmp_path):
+    path = write_xlsx(tmp_path / "xuat.xlsx", table(dossier(1)), Khác=[["ghi chú"]], Q2=table(dossier(2), dossier(3)))
+    frame, account = read_exports([path], SAMPLE)
+    assert [code(number) for number in (1, 2, 3)] == frame["dossier_id"].tolist()
+    assert account.balances
+
+
+def test_a_sheet_that_was_not_read_is_in_the_account(tmp_path):
+    misspelt = [[name.replace("tiếp nhận", "tiêp nhận") for name in HEADER], dossier(2)]
+    _, account = read_exports([write_xlsx(tmp_path / "xuat.xlsx", table(dossier(1)), Q2=misspelt)], SAMPLE)
+    assert account.read == 4
+
+
+def test_a_profile_may_name_the_only_sheet(tmp_path):
+    path = write_xlsx(tmp_path / "xuat.xlsx", table(dossier(1)), Q2=table(dossier(2)))
+    frame, _ = read_exports([path], profile(sheet="Q2"))
+    assert [code(2)] == frame["dossier_id"].tolist()
+
+
+def test_several_files_make_one_register_in_order_of_reception(tmp_path):
+    late = write_xlsx(tmp_path / "b.xlsx", table(dossier(1, {**STILL_OPEN, RECEIVED: "05/03/2024"})))
+    early = write_csv(tmp_path / "a.csv", table(dossier(2, {RECEIVED: "01/03/2024"})))
+    frame, _ = read_exports([late, early], SAMPLE)
+    assert [(code(2), "a.csv"), (code(1), "b.xlsx")] == list(frame[["dossier_id", "source_file"]].itertuples(index=False, name=None))
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("above", [0, 5, HEADER_WITHIN - 1])
+def test_the_header_is_found_below_titles(read, above):
+    assert read([*[["tên"]] * above, *table(dossier())])[1].accepted == 1
+
+
+def test_a_header_deeper_than_titles_reach_is_not_sought(read):
+    with pytest.raises(UserError, match="thiếu cột bắt buộc"):
+        read([*[["tên"]] * HEADER_WITHIN, *table(dossier())])
+
+
+def test_a_missing_required_column_is_named_with_the_header_that_is_near(read):
+    rows = [["Ngày tiếp nhân" if name == RECEIVED else name for name in HEADER], dossier()]
+    with pytest.raises(UserError, match=r'xuat\.xlsx: thiếu cột bắt buộc .*ngày tiếp nhận \("Ngày tiếp nhận"\).*Có phải ý bạn là "Ngày tiếp nhân"'):
+        read(rows)
+
+
+@pytest.mark.parametrize("header", [ID, RECEIVING, CHANNEL, RECEIVED, DUE, ENDED, STATUS])
+def test_each_required_column_is_required(read, header):
+    with pytest.raises(UserError, match=f'thiếu cột bắt buộc theo mẫu đọc "sample": [^;]*"{header}[^;]*$'):
+        read(lacking(header))
+
+
+def test_an_error_about_headers_shows_no_persons(read):
+    with pytest.raises(UserError) as raised:
+        read([dossier(1), dossier(2)])
+    assert not any(text in str(raised.value) for text in (OWNER, PHONE, CITIZEN_ID))
+
+
+@pytest.mark.parametrize(("header", "column"), [(ID, "dossier_id"), (RECEIVED, "received_at"), (CHANNEL, "channel")])
+def test_a_column_that_the_register_needs_is_asked_for_whatever_the_profile_says(read, header, column):
+    with pytest.raises(UserError):
+        read(lacking(header), optional(column))
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "value", "reason"),
+    [
+        ({ID: ""}, "mã hồ sơ", "", EMPTY),
+        ({CHANNEL: "-"}, "hình thức nộp", "-", EMPTY),
+        ({ENDED: "29/02/2024 09:00"}, "ngày kết thúc xử lý", "29/02/2024 09:00", "kết thúc xử lý trước ngày tiếp nhận"),
+        ({ENDED: ""}, "trạng thái hồ sơ", "Đã trả kết quả", END_WITHOUT_STATUS),
+        ({STATUS: "Đang xử lý"}, "trạng thái hồ sơ", "Đang xử lý", END_WITHOUT_STATUS),
+        ({STATUS: ""}, "trạng thái hồ sơ", "", END_WITHOUT_STATUS),
+        ({DUE: "mai"}, "ngày hẹn trả", "mai", NOT_A_DATE),
+        ({"Ngày trả kết quả": 1}, "ngày trả kết quả", "1", OUT_OF_RANGE),
+    ],
+)
+def test_a_rejected_row_keeps_file_sheet_row_column_value_and_reason(read_among_good, cells, column, value, reason):
+    (reject,) = read_among_good(dossier(1, cells)).rejects
+    assert ("xuat.xlsx", "Danh sách", 2, column, value, reason) == (reject.file, reject.sheet, reject.row, reject.column, reject.value, reject.reason)
+
+
+def test_a_row_with_two_faults_is_one_rejected_row(read_among_good):
+    account = read_among_good(dossier(1, {DUE: "mai", PAUSED: "hai"}))
+    assert [1, 2] == [account.rejected, len(account.rejects)]
+    assert account.balances
+
+
+def test_ended_earlier_on_the_day_of_reception_is_accepted(read):
+    assert read(table(dossier(1, {ENDED: "01/03/2024 07:00"})))[1].accepted == 1
+
+
+def test_unmapped_texts_stop_the_import_and_are_listed_with_their_counts(read):
+    rows = table(*good(60), *(dossier(number, {STATUS: "Chờ bổ sung"}) for number in (1, 2)), dossier(3, {CHANNEL: "Qua Zalo"}))
+    with pytest.raises(UserError, match=r'trạng thái hồ sơ "Chờ bổ sung" \(2 dòng\); hình thức nộp "Qua Zalo" \(1 dòng\)'):
+        read(rows)
+
+
+@pytest.mark.parametrize(("bad", "stops"), [(0, False), (1, False), (2, False), (3, True)])
+def test_above_two_in_a_hundred_rejected_rows_the_import_stops(read, bad, stops):
+    rows = table(*good(100 - bad), *(dossier(number, {RECEIVED: "mai"}) for number in range(bad)))
+    if stops:
+        with pytest.raises(UserError, match=r'Loại 3/100 dòng hồ sơ \(3,00%\), quá mức 2%: xuat\.xlsx dòng 99, ngày tiếp nhận "mai": không phải ngày'):
+            read(rows)
+    else:
+        assert bad == read(rows)[1].rejected
+
+
+# Duplicates and the account
+
+
+def test_an_exact_repeat_is_counted_and_dropped(read):
+    frame, account = read(table(dossier(1), dossier(1), dossier(2), dossier(1)))
+    assert [code(1), code(2)] == frame["dossier_id"].tolist()
+    assert [2, 0, True] == [account.duplicates, account.rejected, account.balances]
+
+
+def test_of_rows_with_one_code_and_different_content_the_last_is_kept_and_the_others_listed(read):
+    frame, account = read(table(dossier(1, STILL_OPEN), dossier(1), *good(60)))
+    assert ["resolved"] == frame.loc[frame["dossier_id"] == code(1), "outcome"].tolist()
+    assert [(2, "mã hồ sơ", code(1))] == [(reject.row, reject.column, reject.value) for reject in account.rejects]
+    assert account.balances
+
+
+def test_the_last_row_is_kept_even_where_it_repeats_the_first(read):
+    frame, _ = read(table(dossier(1), dossier(1, STILL_OPEN), dossier(1), *good(60)))
+    assert ["resolved"] == frame.loc[frame["dossier_id"] == code(1), "outcome"].tolist()
+
+
+BAD = dossier(9999, {RECEIVED: "mai"})
+
+
+def test_the_account_balances_for_two_files_of_one_name(tmp_path):
+    paths = [tmp_path / year / "xuat.xlsx" for year in ("2023", "2024")]
+    for path in paths:
+        path.parent.mkdir()
+        write_xlsx(path, table(BAD, *good(120)))
+    assert read_exports(paths, SAMPLE)[1].balances
+
+
+def test_the_account_balances_for_a_file_given_twice(tmp_path):
+    path = write_xlsx(tmp_path / "xuat.xlsx", table(BAD, *good(120)))
+    assert read_exports([path, path], SAMPLE)[1].balances
+
+
+def test_the_account_balances_for_one_code_on_three_sheets(tmp_path):
+    sheets = {name: table(dossier(1, {"Lĩnh vực": name})) for name in ("B", "C")}
+    assert read_exports([write_xlsx(tmp_path / "xuat.xlsx", table(dossier(1), *good(120)), **sheets)], SAMPLE)[1].balances
+
+
+KINDS_OF_ROWS = {
+    "good": st.builds(dossier, st.integers(1, 30)),
+    "other content": st.builds(lambda number, field: dossier(number, {"Lĩnh vực": field}), st.integers(1, 30), st.sampled_from(["Đất đai", "Hộ tịch"])),
+    "bad date": st.builds(lambda number: dossier(number, {RECEIVED: "mai", DUE: "mốt"}), st.integers(1, 30)),
+    "bad rule": st.builds(lambda number: dossier(number, {ENDED: ""}), st.integers(1, 30)),
+    "no code": st.just(dossier(1, {ID: ""})),
+    "blank": st.just([]),
+    "header": st.just(HEADER),
+    "numbering": st.just([str(number) for number in range(1, len(HEADER) + 1)]),
+    "total": st.just(["", "", "Tổng cộng: 5"]),
+}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(*KINDS_OF_ROWS.values()), max_size=8), st.integers(0, 3))
+def test_rows_read_are_accepted_rejected_repeated_or_no_dossiers(tmp_path, rows, titles):
+    content = [*[["TÊN BẢNG"]] * titles, *table(*rows, *good(400))]
+    frame, account = read_exports([write_csv(tmp_path / "xuat.csv", content)], SAMPLE)
+    assert [len(content), len(frame), True] == [account.read, account.accepted, account.balances]
+    assert sorted(set(frame["dossier_id"])) == sorted(frame["dossier_id"])
+
+
+def test_the_account_is_one_vietnamese_line(read):
+    _, account = read(table(dossier(1), dossier(1), [], *good(1200)))
+    expected = "Đọc 1.204 dòng = nhận 1.201 + loại 0 + trùng hệt 1 + không phải hồ sơ 2 (dòng trống 1, tiêu đề bảng 1)."
+    assert expected == account.summary()
+
+
+# What is written
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with an export that holds one bad row, and the register made of it, its account and its rejects."""
+    export = write_xlsx(tmp_path / "xuat.xlsx", table(dossier(1, {DUE: "=1+1"}), *good(60)))
+    import_exports([export], SAMPLE, tmp_path / "so.parquet")
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_import_writes_the_register_its_account_and_its_rejects(folder):
+    assert {"xuat.xlsx", "so.parquet", "so.account.json", "so.rejected.xlsx"} == set(contents(folder))
+
+
+def test_the_stored_account_adds_up(folder):
+    account = json.loads((folder / "so.account.json").read_text("utf-8"))
+    expected = {"profile": "sample", "read": 62, "accepted": 60, "rejected": 1, "duplicates": 0, "not_dossiers": {"tiêu đề bảng": 1}}
+    assert expected == account
+
+
+def test_the_rejects_are_a_sheet_in_which_a_formula_stays_a_text(folder):
+    rows = CalamineWorkbook.from_path(folder / "so.rejected.xlsx").get_sheet_by_index(0).to_python()
+    assert [list(REJECT_HEADER), ["xuat.xlsx", "Danh sách", 2.0, "ngày hẹn trả", "=1+1", NOT_A_DATE]] == rows
+    assert b"<f>" not in zipfile.ZipFile(folder / "so.rejected.xlsx").read("xl/worksheets/sheet1.xml")
+
+
+def test_no_person_enters_the_register_the_account_or_the_rejects(folder):
+    register = duckdb.read_parquet(str(folder / "so.parquet"))
+    rejects = zipfile.ZipFile(folder / "so.rejected.xlsx")
+    everything = [str(register.fetchall()), (folder / "so.account.json").read_text("utf-8"), *(rejects.read(name).decode() for name in rejects.namelist())]
+    assert not {"owner", "phone", "Chủ hồ sơ"} & set(register.columns)
+    assert not any(text in part for part in everything for text in (OWNER, PHONE, CITIZEN_ID))
+
+
+def test_importing_again_writes_the_same_register(folder):
+    before = contents(folder)["so.parquet"]
+    import_exports([folder / "xuat.xlsx"], SAMPLE, folder / "so.parquet")
+    assert duckdb.read_parquet(str(folder / "so.parquet")).fetchall()
+    assert before == contents(folder)["so.parquet"]
+
+
+def bad_file(name: str, content: bytes) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content)
+        return path
+
+    return make
+
+
+def bad_table(*rows: Row) -> Callable[[Path], Path]:
+    return lambda folder: write_xlsx(folder / "hong.xlsx", list(rows))
+
+
+BAD_EXPORTS = {
+    "missing": (lambda folder: folder / "khong-co.xlsx", "Không có tệp .*khong-co.xlsx"),
+    "folder": (lambda folder: folder, "là một thư mục"),
+    "empty csv": (bad_file("rong.csv", b""), "rong.csv: thiếu cột bắt buộc .*Không thấy dòng tiêu đề nào"),
+    "csv with a mark only": (bad_file("rong.csv", b"\xef\xbb\xbf\r\n"), "Không thấy dòng tiêu đề nào"),
+    "garbage": (bad_file("hong.xlsx", b"\x00\xff\xfe\x81 garbage"), "hong.xlsx: không phải tệp Excel"),
+    "garbage in a zip": (bad_file("hong.xlsx", b"PK\x03\x04 garbage"), "hong.xlsx: tệp hỏng"),
+    "old Excel, broken": (bad_file("hong.xls", b"\xd0\xcf\x11\xe0" + bytes(600)), "hong.xls: tệp hỏng"),
+    "utf-16 csv": (bad_file("xuat.csv", "Mã hồ sơ\tTên".encode("utf-16")), "bảng mã UTF-8"),
+    "cp1258 csv": (bad_file("xuat.csv", "hồ sơ é\n".encode("cp1252", "replace") + b"\xe9"), "bảng mã UTF-8"),
+    "pdf": (bad_file("xuat.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), "không phải tệp Excel"),
+    "no table": (bad_table(["ghi chú"]), "thiếu cột bắt buộc"),
+    "column missing": (bad_table(*lacking(RECEIVED)), "ngày tiếp nhận"),
+    "unmapped": (bad_table(*table(dossier(1, {STATUS: "Lạ"}))), r'trạng thái hồ sơ "Lạ" \(1 dòng\)'),
+    "too many rejects": (bad_table(*table(dossier(1, {RECEIVED: "mai"}))), "quá mức 2%"),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), BAD_EXPORTS.values(), ids=BAD_EXPORTS)
+def test_a_bad_export_leaves_the_old_register_untouched(folder, make, message):
+    bad = make(folder)
+    before = contents(folder)
+    with pytest.raises(UserError, match=message):
+        import_exports([folder / "xuat.xlsx", bad], SAMPLE, folder / "so.parquet")
+    assert before == contents(folder)
+
+
+def test_a_truncated_xlsx_leaves_the_old_register_untouched(folder):
+    whole = (folder / "xuat.xlsx").read_bytes()
+    (folder / "nua.xlsx").write_bytes(whole[: len(whole) // 2])
+    before = contents(folder)
+    with pytest.raises(UserError, match=r"nua\.xlsx: tệp hỏng"):
+        import_exports([folder / "nua.xlsx"], SAMPLE, folder / "so.parquet")
+    assert before == contents(folder)
+
+
+def test_a_sheet_that_is_not_there_leaves_the_old_register_untouched(folder):
+    before = contents(folder)
+    with pytest.raises(UserError, match='không có trang tính "Q9"'):
+        import_exports([folder / "xuat.xlsx"], profile(sheet="Q9"), folder / "so.parquet")
+    assert before == contents(folder)
+
+
+def test_an_export_without_dossiers_leaves_the_old_register_untouched(folder):
+    empty = write_xlsx(folder / "rong.xlsx", table())
+    before = contents(folder)
+    with pytest.raises(UserError):
+        import_exports([empty], SAMPLE, folder / "so.parquet")
+    assert before == contents(folder)
