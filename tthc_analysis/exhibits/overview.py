@@ -28,6 +28,20 @@ def _attached_to(document: Document) -> str:
     return f"(Kèm theo Báo cáo số {document.number or BLANK} ngày {day} tháng {month} năm {year} của {document.issuer or BLANK})"
 
 
+def _warnings(study: Study) -> list[str]:
+    """Say what a reader must know before the numbers: an unfinished period, estimated holidays, a register that begins too late."""
+    warnings, decided = [], study.calendar.decided_until
+    if study.as_of < study.period.end:
+        warnings.append(f"Kỳ chưa kết thúc: số liệu đến hết ngày {notation.day(study.as_of)}.")
+    if decided and max(study.period.end, study.as_of) > decided:
+        warnings.append(f"Lịch nghỉ sau ngày {notation.day(decided)} chưa được công bố: số ngày làm việc sau ngày đó là ước tính.")
+    cut = [period for period in dict.fromkeys((*study.history, *study.compared)) if period.start < study.first_day <= period.end]
+    if cut:
+        names = ", ".join(period.name for period in sorted(cut, key=lambda period: period.start))
+        warnings.append(f"Sổ dữ liệu bắt đầu từ ngày {notation.day(study.first_day)}: {names} chỉ có một phần số liệu.")
+    return warnings
+
+
 def masthead(study: Study, title: str) -> Masthead:
     """Give the head of a document: title, unit, period, and on what the numbers rest."""
     policy, calendar = study.policy, study.calendar
@@ -38,17 +52,12 @@ def masthead(study: Study, title: str) -> Masthead:
         ("Cách tính", f"{policy.label} ({policy.name}): {WITHDRAWN[policy.withdrawn]}; {MISSING_DUE[policy.missing_due]}; {COMPARISON[policy.comparison]}"),
         ("Lịch làm việc", f"{calendar.name}, mã kiểm {calendar.sha256[:12]}"),
     ]
-    warnings = []
-    if study.as_of < study.period.end:
-        warnings.append(f"Kỳ chưa kết thúc: số liệu đến hết ngày {notation.day(study.as_of)}.")
-    if calendar.decided_until and max(study.period.end, study.as_of) > calendar.decided_until:
-        warnings.append(f"Lịch nghỉ sau ngày {notation.day(calendar.decided_until)} chưa được công bố: số ngày làm việc sau ngày đó là ước tính.")
     return Masthead(
         title=title,
         subtitle=f"{study.unit_name}, {short_name(study.period)}",
         attached_to=_attached_to(study.document),
         facts=facts,
-        warnings=warnings,
+        warnings=_warnings(study),
         sample=study.sample,
         period=study.period.text,
         unit=study.unit,

@@ -81,6 +81,15 @@ def _valid(candidates: Iterable[Unit], on: date) -> list[Unit]:
     return [unit for unit in candidates if unit.valid_from <= on <= unit.valid_to]
 
 
+def is_unit_name(text: str) -> bool:
+    """Say whether some unit, on some date, answers to a name.
+
+    >>> is_unit_name("UBND xã Long Mai"), is_unit_name("Phòng Tư pháp")
+    (True, False)
+    """
+    return normalise_name(text) in _names()
+
+
 def resolve_unit(text: str, on: date) -> Unit:
     """Give the unit that a name (or unit_id) meant on a date; none raises UserError with the nearest names of that date.
 

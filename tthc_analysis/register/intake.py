@@ -26,6 +26,7 @@ from tthc_analysis.register.values import Fault, cell_text, read_column, read_un
 HEADER_WITHIN = 40  # rows: titles and letterheads above a header are shorter than this
 CEILING = 0.02  # share of rows that may be rejected before an import stops
 EXAMPLES = 3
+LISTED = 10  # unknown values that one paragraph can name
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
 UNREAD_SHEETS = "trang tính không có bảng hồ sơ"
 REJECT_HEADER = ("Tệp", "Trang tính", "Dòng", "Cột", "Giá trị", "Lý do")
@@ -231,14 +232,20 @@ def _one_row_a_dossier(frame: pd.DataFrame, account: Account) -> pd.DataFrame:
     return distinct[~replaced].sort_values(["received_at", "dossier_id"], ignore_index=True)
 
 
-def _check_account(account: Account, profile: Profile) -> None:
-    """Stop the import where texts are unmapped or too many rows are rejected; nothing has been written yet."""
-    unmapped = [f'{VIETNAMESE[column]} "{value}" ({count(n)} dòng)' for (column, value), n in account.unmapped.most_common() if n]
-    if unmapped:
+def _check_unmapped(account: Account, profile: Profile) -> None:
+    """Stop the import where a coded text or a unit is unknown: a guess would move dossiers from one column of a report to another."""
+    said = [f'{VIETNAMESE[column]} "{value}" ({count(n)} dòng)' for (column, value), n in account.unmapped.most_common() if n]
+    if said:
+        more = f"; và {count(len(said) - LISTED)} giá trị khác" if len(said) > LISTED else ""
         message = (
-            f'Mẫu đọc "{profile.name}" chưa có các giá trị: {"; ".join(unmapped)}. Thêm vào mục values của mẫu đọc rồi nhập lại. Sổ dữ liệu cũ giữ nguyên.'
+            f'Chưa biết các giá trị: {"; ".join(said[:LISTED])}{more}. Mã: thêm vào mục values của mẫu đọc "{profile.name}". '
+            f"Đơn vị: sửa tên trong tệp, hoặc thêm vào units.csv. Rồi nhập lại. Sổ dữ liệu cũ giữ nguyên."
         )
         raise UserError(message)
+
+
+def _check_account(account: Account) -> None:
+    """Stop the import where there is no dossier, or too many rows are rejected; nothing has been written yet."""
     dossiers = account.accepted + account.rejected
     if not dossiers:
         message = f"Không có dòng hồ sơ nào. {account.summary()} Sổ dữ liệu cũ giữ nguyên."
@@ -246,8 +253,14 @@ def _check_account(account: Account, profile: Profile) -> None:
     if account.rejected > CEILING * dossiers:
         examples = "; ".join(f'{r.file} dòng {r.row}, {r.column} "{r.value}": {r.reason}' for r in account.rejects[:EXAMPLES])
         share = percent(account.rejected, dossiers)
-        message = f"Loại {count(account.rejected)}/{count(dossiers)} dòng hồ sơ ({share}), quá mức 2%: {examples}. Sửa tệp hoặc mẫu đọc rồi nhập lại. Sổ dữ liệu cũ giữ nguyên."
+        message = (
+            f"Loại {count(account.rejected)}/{count(dossiers)} dòng hồ sơ ({share}), quá mức 2%: {examples}. "
+            "Sửa tệp hoặc mẫu đọc rồi nhập lại. Sổ dữ liệu cũ giữ nguyên."
+        )
         raise UserError(message)
+    if not account.balances:
+        message = f"the account does not balance, which is a fault of the intake: {account.summary()}"
+        raise RuntimeError(message)
 
 
 def read_exports(files: Sequence[Path], profile: Profile) -> tuple[pd.DataFrame, Account]:
@@ -256,12 +269,16 @@ def read_exports(files: Sequence[Path], profile: Profile) -> tuple[pd.DataFrame,
     frames = [frame for path in files for frame in _read_export(path, profile, account)]
     frame = _one_row_a_dossier(pd.concat(frames, ignore_index=True), account)
     account.accepted = len(frame)
-    _check_account(account, profile)
+    _check_unmapped(account, profile)
+    _check_account(account)
     return REGISTER.validate(frame), account
 
 
 def import_exports(files: Sequence[Path], profile: Profile, out: Path) -> Account:
     """Import exports into the register at `out`, with its account and its rejected rows beside it."""
+    if out.resolve() in {path.resolve() for path in files}:
+        message = f"{out} là chính tệp xuất cần nhập: ghi vào đó thì mất tệp. Chọn --out khác, ví dụ data/register.parquet."
+        raise UserError(message)
     frame, account = read_exports(files, profile)
     write_register(frame, out)
     write_sheet([REJECT_HEADER, *(tuple(asdict(reject).values()) for reject in account.rejects)], out.with_name(f"{out.stem}.rejected.xlsx"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.reference.notation import plain
-from tthc_analysis.reference.units import resolve_unit
+from tthc_analysis.reference.units import is_unit_name, resolve_unit
 from tthc_analysis.register.contract import CODES, EARLIEST, FLAGS, LATEST, TIMES
 from tthc_analysis.register.profiles import ANY_TEXT, Profile, text_key
 
@@ -19,7 +19,7 @@ YES = {"có": True, "x": True, "đã": True, "true": True, "1": True, "không": 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell cannot be read. `unmapped` marks a coded text that no entry of the profile covers: a fault of the profile."""
+    """Why a cell cannot be read. `unmapped` marks a text that no entry covers, of the profile or of units.csv: it stops the import."""
 
     reason: str
     unmapped: bool = False
@@ -116,7 +116,7 @@ def read_units(names: list[Any], received: list[Any], profile: Profile) -> list[
         try:
             return resolve_unit(name, on).unit_id
         except UserError as error:
-            return Fault(str(error))
+            return Fault(str(error), unmapped=not is_unit_name(name))
 
     found = []
     for name, moment in zip(names, received, strict=True):
