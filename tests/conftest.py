@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tthc_analysis.register.intake import import_exports
 from tthc_analysis.register.profiles import read_profile
 from tthc_analysis.register.sample import write_sample_export
+
+# a busy machine is no fault of the code: no test fails for having taken long
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from tthc_analysis import __version__
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.files import locate, project_root, write_whole
+from tthc_analysis.files import folder_name, locate, project_root, write_whole
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."
@@ -95,7 +95,7 @@ def import_(
 
 
 def _split(texts: list[str] | None) -> list[str]:
-    return [part for text in texts or [] for part in text.split(",") if part]
+    return [part.strip() for text in texts or [] for part in text.split(",") if part.strip()]
 
 
 def _date(text: str | None) -> date | None:
@@ -204,7 +204,7 @@ def report(
     study = study_of(parameters)
     books, formats = _notebooks(_split(notebook)), _formats(_split(format_))
     root = out or project_root() / "outputs"
-    folder = root / study.period.text / study.unit
+    folder = root / study.period.text / folder_name(study.unit)
     jobs = [Job(book, parameters.as_notebook_parameters(), folder, formats) for book in books]
     outcomes = _run_jobs(jobs, f"Đang lập báo cáo {study.period.name}, {study.unit_name}")
     write_manifest(folder, outcomes, _facts(parameters, study))

@@ -1,19 +1,26 @@
 """Files: where one is found, how what a person wrote is read, and how one is written, whole or not at all."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
 from tthc_analysis.errors import UserError
 
 
-class _OneKeyOnce(yaml.SafeLoader):
-    """YAML as it stands, but a key given twice is an error: the last one would win without a word."""
+class _AsWritten(yaml.SafeLoader):
+    """YAML as a person means it: a key given twice is an error, 012 is not octal, and 12:30 is not a number of minutes."""
+
+    # PyYAML declares it on the instance, and itself sets it on the class
+    yaml_implicit_resolvers: ClassVar = {  # type: ignore[misc]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         keys = [str(key.value) for key, _ in node.value]
@@ -21,6 +28,10 @@ class _OneKeyOnce(yaml.SafeLoader):
         if twice is not None:
             raise yaml.constructor.ConstructorError(problem=f'khóa "{twice}" ghi hai lần', problem_mark=node.start_mark)
         return super().construct_mapping(node, deep)
+
+
+_AsWritten.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789"))
+_AsWritten.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+$"), list("-+0123456789"))
 
 
 def read_utf8(path: Path) -> str:
@@ -35,7 +46,7 @@ def read_utf8(path: Path) -> str:
 def read_yaml(text: str, source: str) -> dict[str, Any]:
     """Read a YAML of keys and values; whatever it cannot be read for is said in one UserError, with the line where it is known."""
     try:
-        values = yaml.load(text, _OneKeyOnce)  # noqa: S506 - a SafeLoader
+        values = yaml.load(text, _AsWritten)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         where = f" (dòng {mark.line + 1})" if mark else ""
@@ -76,6 +87,15 @@ def project_root() -> Path:
     """Give the project's folder: the nearest one, from the working directory upwards, that holds `params` and `notebooks`."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / "params").is_dir() and (folder / "notebooks").is_dir()), here)
+
+
+def folder_name(text: str) -> str:
+    """Make one folder's name of a text: a unit may be called "Phòng A/B", and no name may lead elsewhere.
+
+    >>> folder_name("xa-long-mai"), folder_name("Phòng A/B"), folder_name("../..")
+    ('xa-long-mai', 'Phòng A-B', '-')
+    """
+    return re.sub(r"[^\w @.-]+|^[. ]+|[. ]+$", "-", text).replace("..", "-").strip("- ") or "-"
 
 
 def locate(path: str) -> Path:

@@ -13,9 +13,11 @@ import nbformat
 import pandas as pd
 import pytest
 from dossiers import dossier, register
+from papermill.exceptions import PapermillExecutionError
 
 from tthc_analysis import __version__, cli
 from tthc_analysis.press import jobs
+from tthc_analysis.press.kernels import NotebookError
 from tthc_analysis.reference.parameters import read_parameters
 from tthc_analysis.register import sample
 from tthc_analysis.register.profiles import read_profile
@@ -218,6 +220,14 @@ def test_a_register_without_a_column_is_one_paragraph(tthc, column):
     assert_refused(tthc(*measured("thieu.parquet")), "thieu.parquet", f"thiếu cột {column}")
 
 
+def test_a_register_damaged_in_the_middle_is_one_paragraph(tthc, project):
+    whole = bytearray((project / "so.parquet").read_bytes())
+    footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    whole[4:footer] = bytes(footer - 4)
+    (project / "so.parquet").write_bytes(whole)
+    assert_refused(tthc(*measured("so.parquet")), "hỏng")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -250,6 +260,11 @@ def test_a_word_of_by_given_twice_counts_once(tthc):
 def test_a_metric_given_twice_counts_once(tthc):
     ran = tthc(*measured("so.parquet", "--metric", "received,received", "--format", "csv"))
     assert [3] == pd.read_csv(StringIO(ran.out))["value"].tolist()
+
+
+def test_a_list_may_have_blanks_after_its_commas(tthc):
+    ran = tthc(*measured("so.parquet", "--metric", "received, pending", "--by", "channel, unit", "--period", "2024-Q1, 2024-Q2", "--format", "csv"))
+    assert 0 == ran.code, ran.err
 
 
 # the whole command
@@ -487,7 +502,14 @@ def test_report_needs_notebooks(tthc, project, no_kernel):
     assert [] == no_kernel
 
 
-@pytest.mark.parametrize(("period", "history"), [("2021-01-01..2024-03-15", 13), ("2024", 60)])
+@pytest.mark.parametrize(
+    ("period", "history"),
+    [
+        ("2021-01-01..2024-03-15", 13),
+        ("2024", 60),
+        ("2012-01-01..2024-03-15", 1),
+    ],
+)
 def test_report_takes_a_history_that_reaches_beyond_the_register(tthc, project, no_kernel, period, history):
     ran = tthc("report", *with_params(project, PARAMS.replace("2024-Q1", period).replace("13", str(history))))
     assert 0 == ran.code, ran.err
@@ -502,6 +524,38 @@ def test_report_runs_every_report_but_not_explore(tthc, project, no_kernel):
     ]
 
 
+def test_a_failing_notebook_is_said_and_the_rest_is_done(tthc, project, monkeypatch):
+    error = PapermillExecutionError(cell_index=4, exec_count=3, source="1 / 0", ename="ZeroDivisionError", evalue="division by zero", traceback=["Traceback"])
+    monkeypatch.setattr(jobs, "run_job", lambda job: jobs.Outcome(job, failure=NotebookError(job.name, error).failure))
+    ran, debugged = tthc("report", "params/2024-Q1.yaml"), tthc("--debug", "report", "params/2024-Q1.yaml")
+    said = "Lỗi: bao_cao, ô số 3: ZeroDivisionError: division by zero. Báo cáo trước đó, nếu có, vẫn giữ nguyên."
+    assert [1, 1] == [ran.code, debugged.code]
+    assert [said] == [line for line in ran.err.splitlines() if line.startswith("Lỗi")]
+    assert [False, True] == ["Traceback" in ran.err, "Traceback" in debugged.err]
+    assert str(project / "outputs" / "index.html") in ran.out
+
+
 def test_report_writes_where_it_is_told(tthc, project, no_kernel):
     tthc("report", "params/2024-Q1.yaml", "--out", project / "khac", "--format", "html", "--notebook", "bao_cao")
     assert [(project / "khac" / "2024-Q1" / "huyen-minh-long", ("html",))] == [(job.folder, job.formats) for job in no_kernel]
+
+
+@pytest.mark.parametrize("unit", ["Phòng A/B", "../../ngoai", ".."])
+def test_a_units_name_is_one_folder(tthc, project, no_kernel, unit):
+    write_register(register(dossier(unit=unit)), project / "so.parquet")
+    ran = tthc("report", *with_params(project, PARAMS.replace("huyen-minh-long", f"'{unit}'")))
+    assert 2 == ran.code or [project / "outputs" / "2024-Q1"] == [job.folder.resolve().parent for job in no_kernel]
+
+
+def test_report_refuses_a_unit_that_did_not_exist_in_the_period(tthc, project, no_kernel):
+    assert_refused(tthc("report", *with_params(project, PARAMS.replace("huyen-minh-long", "xa-minh-long"))), "Xã Minh Long", "01/7/2025")
+    assert [] == no_kernel
+
+
+@pytest.mark.parametrize("manifest", ["{}", "", "[]"])
+def test_a_manifest_that_cannot_be_read_does_not_stop_the_index(tthc, project, no_kernel, manifest):
+    (project / "outputs" / "2023-Q4" / "huyen-minh-long" / "manifest.json").write_text(manifest, "utf-8")
+    ran = tthc("report", "params/2024-Q1.yaml")
+    assert 0 == ran.code, ran.err
+    assert "2024-Q1" in (project / "outputs" / "index.html").read_text("utf-8")
+    assert 1 == len(no_kernel)

@@ -132,7 +132,15 @@ def test_a_wrong_value_is_refused_in_one_paragraph(key, value):
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize(("key", "value"), [("history", True), ("as_of", 1710460800), ("as_of", "1710460800")])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("history", True),
+        ("as_of", 1710460800),
+        ("as_of", "1710460800"),
+        ("as_of", 1710460800.0),
+    ],
+)
 def test_a_value_that_only_looks_like_one_is_refused(key, value):
     with pytest.raises(UserError):
         check_parameters(GOOD | {key: value})
@@ -263,9 +271,16 @@ def test_a_date_that_does_not_exist_is_refused_unquoted_too(params_file, line):
         read_parameters(params_file(YAML.replace("as_of: 2024-03-15", line)))
 
 
-def test_a_key_given_twice_is_refused(params_file):
-    with pytest.raises(UserError):
-        read_parameters(params_file(f"{YAML}history: 5\n"))
+@pytest.mark.parametrize("line", ["history: 5", "document: {issuer: a, issuer: b}", "document:\n  number: 1\n  number: 2"])
+def test_a_key_given_twice_is_refused_with_its_line(params_file, line):
+    with pytest.raises(UserError, match=r"dòng \d+\): khóa \"\w+\" ghi hai lần"):
+        read_parameters(params_file(f"{YAML}{line}\n"))
+
+
+@pytest.mark.parametrize(("line", "said"), [("history: 013", 13), ("document: {number: 012}", "012"), ("document: {number: 12:30}", "12:30")])
+def test_a_number_is_the_one_that_is_written(params_file, line, said):
+    parameters = read_parameters(params_file(YAML.replace("history: 13", line) if line.startswith("history") else f"{YAML}{line}\n"))
+    assert said in (parameters.history, parameters.document.number)
 
 
 def test_a_missing_file_is_refused_with_those_beside_it(tmp_path, params_file):

@@ -267,7 +267,7 @@ def test_four_quarters_twelve_months_and_two_halves_make_the_year(year, kind):
         assert (whole.start, whole.end, whole.days) == (periods[0].start, periods[-1].end, sum(period.days for period in periods))
 
 
-@pytest.mark.parametrize("text", ["2001-Q1", "2001", "2001-9M", "2001-01", "2001-H1", "2000-01-01..2000-12-31"])
+@pytest.mark.parametrize("text", ["2001-Q1", "2001", "2001-9M", "2001-01", "2001-H1"])
 def test_before_the_first_year_there_is_no_period_to_compare_with(text):
     with pytest.raises(UserError):
         previous(parse_period(text))

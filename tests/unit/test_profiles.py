@@ -168,6 +168,8 @@ def test_a_profile_that_is_not_utf_8_is_refused(write, encoding):
         ("channel: {Mạng: online}", "field: {Đất: Đất đai}"),
         ("channel: {Mạng: online}", "received_at: {'': nay}"),
         ("name: cua-toi", "name: a\nname: b"),
+        ("  receiving_unit: [Đơn vị]\n", ""),
+        ("channel: {Mạng: online}", "channel: {Mạng: online, Mạng: other}"),
     ],
     ids=[
         "unknown required",
@@ -179,6 +181,8 @@ def test_a_profile_that_is_not_utf_8_is_refused(write, encoding):
         "map of a text",
         "map of a time",
         "key twice",
+        "no unit",
+        "text twice",
     ],
 )
 def test_what_can_never_be_read_is_refused_with_the_profile(write, old, new):

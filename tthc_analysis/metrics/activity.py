@@ -30,7 +30,7 @@ def period_frame(periods: Sequence[Period], as_of: date | None, calendar: Calend
     """List the periods as rows: period, start, cut (the day after the last day that is known), last_day, cut_workday."""
     ends = [period.end if as_of is None else min(period.end, as_of) for period in periods]
     cuts = [end + timedelta(days=1) for end in ends]
-    numbers = [0 if calendar is None else working_days(calendar, FIRST_DAY, cut) for cut in cuts]
+    numbers = [0 if calendar is None else working_days(calendar, FIRST_DAY, max(cut, FIRST_DAY)) for cut in cuts]
     days = {"start": [period.start for period in periods], "cut": cuts, "last_day": ends}
     dates = {name: pd.to_datetime(pd.Series(values)).astype("datetime64[us]") for name, values in days.items()}
     return pd.DataFrame({"period": [period.text for period in periods], **dates, "cut_workday": numbers})

@@ -6,6 +6,10 @@ import duckdb
 import narwhals as nw
 import pandas as pd
 
+from tthc_analysis.errors import UserError
+
+# what DuckDB raises, exactly, for a file that was damaged between its first and last bytes; its other errors are ours
+UNREADABLE = (duckdb.Error, duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 Dossiers = nw.LazyFrame[Any]
 
 
@@ -26,6 +30,12 @@ def beside(frame: pd.DataFrame) -> Dossiers:
 
 
 def collected(frame: Dossiers) -> pd.DataFrame:
-    """Run the query and give its rows as pandas; results are small."""
-    rows: pd.DataFrame = frame.collect(backend="pandas").to_native()
+    """Run the query and give its rows as pandas; results are small. Pages of the register that cannot be read raise UserError."""
+    try:
+        rows: pd.DataFrame = frame.collect(backend="pandas").to_native()
+    except duckdb.Error as error:
+        if type(error) not in UNREADABLE:
+            raise
+        message = f"Sổ dữ liệu đã hỏng, không đọc được ({str(error).splitlines()[0]}). Tạo lại bằng tthc import."
+        raise UserError(message) from None
     return rows

@@ -13,6 +13,7 @@ from tthc_analysis.files import locate
 from tthc_analysis.metrics.catalogue import CATALOGUE
 from tthc_analysis.metrics.engine import Dossiers, collected
 from tthc_analysis.metrics.measure import measure
+from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.parameters import Document, Parameters, check_parameters
 from tthc_analysis.reference.periods import Period, parse_period, previous, same_last_year
 from tthc_analysis.reference.policies import Policy, get_policy
@@ -105,8 +106,17 @@ def _history(period: Period, n: int, first_day: date) -> tuple[Period, ...]:
     return tuple(periods)
 
 
+def _check_unit_in_period(unit: str, period: Period) -> None:
+    """Refuse a unit that did not exist in the period: its report would be all noughts, which says something else."""
+    known = units().get(unit)
+    if known and not (known.valid_from <= period.end and period.start <= known.valid_to):
+        message = f"{known.name} chỉ có từ {day(known.valid_from)} đến {day(known.valid_to)}, không có trong kỳ {period.label}."
+        raise UserError(message)
+
+
 def study_of(parameters: Parameters) -> Study:
     """Open what checked parameters name; a missing file, an unknown unit or an empty register raises UserError."""
+    _check_unit_in_period(parameters.unit, parameters.reporting_period)
     everything = open_register(parameters.register_path)
     facts = _facts(everything, parameters.register_path)
     period = parameters.reporting_period

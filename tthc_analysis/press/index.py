@@ -30,6 +30,8 @@ def _row(place: str, name: str, entry: dict[str, Any]) -> list[str]:
 def _section(folder: Path, root: Path) -> str:
     """One period and unit: its notebooks, and where its numbers and their origin lie."""
     manifest, place = read_manifest(folder), folder.relative_to(root).as_posix()
+    if not manifest:
+        return f"<section><p>{escape(place)}: bản kê nguồn gốc hỏng, cần lập lại báo cáo này.</p></section>"
     caption = f"{manifest['unit_name']}, {manifest['period_label']}"
     badge = f'<p class="sample"><strong>{SAMPLE}</strong> – {SAMPLE_NOTICE}</p>' if any(entry.get("sample") for entry in manifest["notebooks"].values()) else ""
     rows = [_row(place, name, entry) for name, entry in manifest["notebooks"].items()]

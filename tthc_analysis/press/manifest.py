@@ -56,9 +56,12 @@ def _notebook_entry(outcome: Outcome, exhibits: Sequence[AnyExhibit]) -> dict[st
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read a folder's manifest; an empty one where there is none yet."""
-    path = folder / MANIFEST
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    """Read a folder's manifest; an empty one where there is none yet, or where it is no manifest any more."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) and "notebooks" in manifest else {}
 
 
 def _result_rows(numbers: Iterable[Number]) -> str:

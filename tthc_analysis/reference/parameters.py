@@ -68,7 +68,7 @@ class Parameters(BaseModel):
     @classmethod
     def _no_seconds_for_a_date(cls, value: object) -> object:
         # pydantic would read a number, or digits, as seconds since 1970
-        if str(value).isdecimal():
+        if isinstance(value, int | float) or str(value).isdecimal():
             message = f'Tham số "as_of": {value!r} không phải là ngày có thật, dạng 2024-03-15.'
             raise UserError(message)
         return value

@@ -138,7 +138,8 @@ def previous(period: Period) -> Period:
     """
     if period.months is None:
         before = period.start - timedelta(days=1)
-        return _parse_range(f"{before - timedelta(days=period.days - 1)}..{before}")
+        start = before - timedelta(days=period.days - 1)
+        return Period(f"{start}..{before}", "range", start, before)
     step = 12 if period.months == 9 else period.months
     return _named(_first_month(period) - step, period.months, period.kind)
 

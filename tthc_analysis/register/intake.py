@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.files import write_whole
+from tthc_analysis.files import written_aside
 from tthc_analysis.reference.notation import count, percent
 from tthc_analysis.register.contract import NEVER_EMPTY, REGISTER, ROW_RULES, VIETNAMESE, with_types
 from tthc_analysis.register.profiles import OWN, UNIT_COLUMNS, Profile, text_key
@@ -28,6 +28,7 @@ CEILING = 0.02  # share of rows that may be rejected before an import stops
 EXAMPLES = 3
 LISTED = 10  # unknown values that one paragraph can name
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
+REPEATED = "tiêu đề lặp lại"
 UNREAD_SHEETS = "trang tính không có bảng hồ sơ"
 REJECT_HEADER = ("Tệp", "Trang tính", "Dòng", "Cột", "Giá trị", "Lý do")
 
@@ -124,10 +125,11 @@ def _kind_of_other_row(row: Sequence[Any], columns: dict[str, int], profile: Pro
     if len(texts) > 1 and all(NUMBERING.fullmatch(text) for text in texts):
         return "dòng đánh số cột"
     if not _lacking(_match_header(row, profile), profile):
-        return "tiêu đề lặp lại"
+        return REPEATED
     here = {column: text for column, position in columns.items() if position < len(row) and (text := cell_text(row[position]))}
-    # a label may stand in the column of codes; a code has digits
-    no_code = not any(letter.isdigit() for letter in here.get("dossier_id", ""))
+    # a label may stand in the column of codes; a code has digits and no blanks
+    code = here.get("dossier_id", "")
+    no_code = " " in code or not any(letter.isdigit() for letter in code)
     if no_code and "received_at" not in here and (len(texts) < len(columns) / 2 or after_blank):
         return "dòng tổng, nhóm, chân trang"
     return None
@@ -142,6 +144,9 @@ def _dossier_rows(sheet: Sheet, header: int, columns: dict[str, int], profile: P
     for number, row in enumerate(sheet.rows[header + 1 :], header + 2):
         kind = _kind_of_other_row(row, columns, profile, after_blank=after_blank)
         after_blank = kind == "dòng trống"
+        if kind == REPEATED and _match_header(row, profile) != columns:
+            message = f"{sheet.name}, dòng {count(number)}: tiêu đề lặp lại với thứ tự cột khác tiêu đề đầu. Tách phần dưới sang một tệp khác rồi nhập lại."
+            raise UserError(message)
         if kind:
             account.not_dossiers[kind] += 1
         else:
@@ -280,7 +285,10 @@ def import_exports(files: Sequence[Path], profile: Profile, out: Path) -> Accoun
         message = f"{out} là chính tệp xuất cần nhập: ghi vào đó thì mất tệp. Chọn --out khác, ví dụ data/register.parquet."
         raise UserError(message)
     frame, account = read_exports(files, profile)
-    write_register(frame, out)
-    write_sheet([REJECT_HEADER, *(tuple(asdict(reject).values()) for reject in account.rejects)], out.with_name(f"{out.stem}.rejected.xlsx"))
-    write_whole(out.with_name(f"{out.stem}.account.json"), json.dumps(account.as_data(profile.name), ensure_ascii=False, indent=1).encode())
+    rejects, beside = out.with_name(f"{out.stem}.rejected.xlsx"), out.with_name(f"{out.stem}.account.json")
+    # all three are written aside first; the register moves into place last, when the other two have
+    with written_aside(out) as register, written_aside(beside) as stored, written_aside(rejects) as listed:
+        write_register(frame, register)
+        stored.write_text(json.dumps(account.as_data(profile.name), ensure_ascii=False, indent=1), "utf-8")
+        write_sheet([REJECT_HEADER, *(tuple(asdict(reject).values()) for reject in account.rejects)], listed)
     return account

@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -25,15 +26,26 @@ class Sheet:
     rows: list[list[Any]]
 
 
+def _regularity(text: str, mark: str) -> tuple[int, int]:
+    """Say how much a text looks like a table with this delimiter: rows of the commonest length above one, and that length.
+
+    Counting marks would not do: titles have none, and names of procedures are full of commas.
+    """
+    try:
+        lengths = Counter(len(row) for row in csv.reader(text.splitlines()[:SNIFFED], delimiter=mark) if len(row) > 1)
+    except csv.Error:
+        return 0, 0
+    length, rows = max(lengths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+    return rows, length
+
+
 def _text_sheet(path: Path, content: bytes) -> Sheet:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         message = f"{path}: không phải tệp Excel, và chữ không theo bảng mã UTF-8. Mở tệp bằng Excel rồi lưu lại dạng .xlsx hoặc CSV UTF-8."
         raise UserError(message) from None
-    # titles above a header have no delimiter: the header, or the first dossier, has the most
-    lines = text.splitlines()[:SNIFFED]
-    delimiter = max(",;\t", key=lambda mark: max((line.count(mark) for line in lines), default=0))
+    delimiter = max(",;\t", key=lambda mark: _regularity(text, mark))
     try:
         return Sheet(path.stem, list(csv.reader(StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=delimiter)))
     except csv.Error as error:
