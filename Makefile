@@ -70,5 +70,6 @@ lock: $(VENV)/.tested-with
 	@$(LOCK) --extra build --output-file requirements.lock pyproject.toml
 	@$(LOCK) --extra build --extra dev --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
+# Data and reports stay: they are yours.
 clean:
-	rm -rf $(VENV) data outputs/* .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

@@ -1,5 +1,6 @@
 """The command `tthc`. Exit codes: 0 all good; 1 something asked for failed, the rest was done; 2 wrong use or bad input."""
 
+import os
 import subprocess
 import sys
 import traceback
@@ -8,13 +9,13 @@ from contextlib import contextmanager
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import yaml
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from tthc_analysis import __version__
 from tthc_analysis.errors import UserError, did_you_mean
@@ -23,8 +24,10 @@ from tthc_analysis.files import folder_name, locate, project_root, write_whole
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."
 )
-FAILED, BAD_INPUT = 1, 2
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 REGISTER = "data/register.parquet"
+# typer carries click inside itself and shows of its errors only some; this is their parent
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 # The package's heavy parts (DuckDB, seaborn, papermill) are imported by the command that needs them: `tthc --help` answers at once.
 
 
@@ -52,8 +55,8 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with th
 @app.callback()
 def options(
     *,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Hiện traceback khi có lỗi.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Hiện phiên bản rồi thoát.", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     """Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."""
     # `main` looks for --debug itself: an error may come before any command has begun
@@ -61,7 +64,7 @@ def options(
 
 
 @app.command()
-def sample(out: Annotated[Path, typer.Option(help="Where the register goes; the export lies beside it.")] = Path(REGISTER)) -> None:
+def sample(out: Annotated[Path, typer.Option(help="Nơi ghi sổ dữ liệu; tệp xuất mẫu nằm bên cạnh.")] = Path(REGISTER)) -> None:
     """Tạo dữ liệu mẫu: một tệp xuất .xlsx như của hệ thống một cửa, rồi nhập nó vào sổ dữ liệu."""
     from tthc_analysis.metrics.study import holds_only_sample
     from tthc_analysis.register.intake import import_exports
@@ -79,17 +82,21 @@ def sample(out: Annotated[Path, typer.Option(help="Where the register goes; the 
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Exports: xlsx, xls, ods, csv.")],
-    profile: Annotated[str, typer.Option(help="Profile: a name, or the path of a YAML file.")],
-    out: Annotated[Path, typer.Option(help="The register to write.")],
+    files: Annotated[list[Path], typer.Argument(help="Các tệp xuất: xlsx, xls, ods, csv.")],
+    profile: Annotated[str, typer.Option(help="Mẫu đọc: tên có sẵn, hoặc đường dẫn tệp YAML.")],
+    out: Annotated[Path, typer.Option(help="Sổ dữ liệu sẽ ghi; mỗi lần nhập làm lại toàn bộ sổ.")],
 ) -> None:
     """Nhập các tệp xuất từ hệ thống một cửa vào sổ dữ liệu."""
+    from tthc_analysis.reference.notation import count
     from tthc_analysis.register.intake import import_exports
     from tthc_analysis.register.profiles import read_profile
+    from tthc_analysis.register.store import is_register, register_size
 
+    before = register_size(out) if out.is_file() and is_register(out) else 0
     with _progress(f"Đang nhập {len(files)} tệp"):
         account = import_exports(files, read_profile(profile), out)
-    typer.echo(f"{account.summary()}\nSổ dữ liệu: {out}")
+    replaced = f" (thay sổ cũ có {count(before)} hồ sơ)" if before else ""
+    typer.echo(f"{account.summary()}\nSổ dữ liệu: {out}, {count(account.accepted)} hồ sơ{replaced}")
     if account.rejects:
         typer.echo(f"Dòng bị loại và lý do: {out.with_name(f'{out.stem}.rejected.xlsx')}")
 
@@ -108,15 +115,15 @@ def _date(text: str | None) -> date | None:
 
 @app.command()
 def measure(
-    register: Annotated[str, typer.Option(help="The register.")],
-    period: Annotated[list[str], typer.Option(help="2024-Q1, 2024-Q1@calendar, 2024-03, 2024-H1, 2024-9M, 2024, 2021-01-01..2024-03-15; may be repeated.")],
-    by: Annotated[list[str] | None, typer.Option(help="unit, field, channel, procedure, level; with commas or repeated.")] = None,
-    metric: Annotated[list[str] | None, typer.Option(help="Metrics; default: all of docs/metrics.md.")] = None,
-    policy: Annotated[str, typer.Option(help="report-2024, ii06a or dvcqg-766.")] = "report-2024",
-    calendar: Annotated[str, typer.Option(help="VN, weekdays, or the path of a CSV.")] = "VN",
-    unit: Annotated[str, typer.Option(help="A unit of units.csv with those below it; all: the whole register.")] = "all",
-    as_of: Annotated[str | None, typer.Option(help="Last day that is known, 2024-03-15; default: each period's own last day.")] = None,
-    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    register: Annotated[str, typer.Option(help="Sổ dữ liệu.")],
+    period: Annotated[list[str], typer.Option(help="2024-Q1, 2024-Q1@calendar, 2024-03, 2024-H1, 2024-9M, 2024, 2021-01-01..2024-03-15; ghi nhiều lần được.")],
+    by: Annotated[list[str] | None, typer.Option(help="unit, field, channel, procedure, level; cách nhau dấu phẩy hoặc ghi nhiều lần.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="Chỉ số; mặc định: tất cả, xem docs/metrics.md.")] = None,
+    policy: Annotated[str, typer.Option(help="report-2024, ii06a hoặc dvcqg-766.")] = "report-2024",
+    calendar: Annotated[str, typer.Option(help="VN, weekdays, hoặc đường dẫn tệp CSV.")] = "VN",
+    unit: Annotated[str, typer.Option(help="Mã đơn vị trong units.csv, tính cả đơn vị trực thuộc; all: toàn bộ.")] = "all",
+    as_of: Annotated[str | None, typer.Option(help="Ngày chốt số liệu, 2024-03-15; mặc định: ngày cuối của từng kỳ.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="table, csv hoặc json.")] = "table",
 ) -> None:
     """Tính các chỉ số và in ra màn hình."""
     from tthc_analysis.metrics.catalogue import CATALOGUE
@@ -131,10 +138,23 @@ def measure(
         raise UserError(message)
     periods = [parse_period(text) for text in _split(period) or [""]]
     metrics, chosen, known = _split(metric) or list(CATALOGUE), get_policy(policy), _date(as_of)
-    dossiers = of_unit(open_register(register), unit)
+    everything = open_register(register)
+    dossiers = of_unit(everything, unit)
+    _note_uncovered(everything, periods)
     with _progress("Đang tính", plain=False):
         results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=open_named_calendar(calendar), as_of=known)
     PRINTERS[format_](results)
+
+
+def _note_uncovered(dossiers: Any, periods: list[Any]) -> None:
+    """Say which periods the register knows nothing about: its noughts there mean "no data"."""
+    from tthc_analysis.metrics.study import days_of
+    from tthc_analysis.reference.notation import span
+
+    first, last = days_of(dossiers)
+    uncovered = [period.text for period in periods if period.end < first or period.start > last]
+    if uncovered:
+        typer.echo(f"Lưu ý: sổ dữ liệu chỉ có {span(first, last)}; ngoài khoảng ấy: {', '.join(uncovered)}.", err=True)
 
 
 def _print_csv(results: Any) -> None:
@@ -152,7 +172,7 @@ def _print_table(results: Any) -> None:
     from tthc_analysis.metrics.catalogue import get_metric
 
     numbers = Numbers(results)
-    table = Table("Chỉ số", "Kỳ", *(GROUP_LABELS[name] for name in numbers.groups), "Giá trị", "n/N", "Đơn vị tính", box=None)
+    table = Table("Chỉ số", Column("Kỳ", overflow="fold"), *(GROUP_LABELS[name] for name in numbers.groups), "Giá trị", "n/N", "Đơn vị tính", box=None)
     for number in numbers.all.values():
         groups = (group_label(name, value) for name, value in number.group.items())
         table.add_row(get_metric(number.metric).label, number.period, *groups, number.text, ratio_text(number), number.unit)
@@ -188,11 +208,12 @@ def _formats(wanted: list[str]) -> tuple[str, ...]:
 @app.command()
 def report(
     params: Annotated[Path, typer.Argument(help="params/2024-Q1.yaml")],
-    notebook: Annotated[list[str] | None, typer.Option(help="Notebooks to run; default: all reports.")] = None,
-    format_: Annotated[list[str] | None, typer.Option("--format", help="html, pdf; with commas or repeated. Default: all.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Default: outputs/.")] = None,
+    notebook: Annotated[list[str] | None, typer.Option(help="Các notebook cần chạy; mặc định: tất cả.")] = None,
+    format_: Annotated[list[str] | None, typer.Option("--format", help="html, pdf; mặc định: tất cả.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Mặc định: outputs/.")] = None,
 ) -> None:
     """Lập báo cáo của một kỳ: chạy các notebook, viết HTML và PDF, mục lục và bản kê nguồn gốc."""
+    from tthc_analysis.exhibits.overview import warnings_of
     from tthc_analysis.metrics.study import study_of
     from tthc_analysis.press.index import write_index
     from tthc_analysis.press.jobs import Job
@@ -206,6 +227,8 @@ def report(
     root = out or project_root() / "outputs"
     folder = root / study.period.text / folder_name(study.unit)
     jobs = [Job(book, parameters.as_notebook_parameters(), folder, formats) for book in books]
+    for warning in warnings_of(study):
+        typer.echo(f"Lưu ý: {warning}", err=True)
     outcomes = _run_jobs(jobs, f"Đang lập báo cáo {study.period.name}, {study.unit_name}")
     write_manifest(folder, outcomes, _facts(parameters, study))
     typer.echo(f"Mục lục các báo cáo: {write_index(root)}")
@@ -274,7 +297,8 @@ def new_period(period: Annotated[str, typer.Argument(help="2024-Q2")]) -> None:
 @app.command()
 def lab() -> None:
     """Mở JupyterLab tại thư mục của dự án."""
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab"], cwd=project_root()))
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", *as_root], cwd=project_root()))
 
 
 def _debugging() -> bool:
@@ -287,15 +311,39 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # Windows redirects in a code page that lacks Vietnamese letters
     try:
-        app()
+        code = app(standalone_mode=False) or 0
     except UserError as error:
-        typer.echo(f"Lỗi: {error}", err=True)
-        _show_traceback()
-        sys.exit(BAD_INPUT)
+        _fail(str(error), BAD_INPUT)
+    except UsageError as error:
+        _fail(_misuse(error), BAD_INPUT)
+    except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
     except OSError as error:
-        typer.echo(f"Lỗi: không đọc hoặc ghi được {error.filename or 'tệp'}: {error.strerror}. Các tệp đã có vẫn giữ nguyên.", err=True)
-        _show_traceback()
-        sys.exit(FAILED)
+        _fail(f"không đọc hoặc ghi được {error.filename or 'tệp'}: {error.strerror}. Các tệp đã có vẫn giữ nguyên.", FAILED)
+    if code == INTERRUPTED:
+        _fail("đã dừng theo yêu cầu. Các báo cáo đã có vẫn giữ nguyên.", INTERRUPTED)
+    sys.exit(code)
+
+
+def _misuse(error: Any) -> str:
+    """Say a wrong use of the command in Vietnamese: what, and where to look."""
+    command = error.ctx.command_path if error.ctx else "tthc"
+    cure = f"Xem cách dùng: {command} --help"
+    said = error.format_message().rstrip(".")
+    if hasattr(error, "possibilities"):
+        near = f" Có phải ý bạn là {' hoặc '.join(error.possibilities)}?" if error.possibilities else ""
+        return f"không có tùy chọn {error.option_name}.{near} {cure}"
+    if said.startswith("Missing") and getattr(error, "param", None):
+        return f"thiếu {error.param.opts[0]}. {cure}"
+    # no command at all: the help has been printed, and nothing is left to say
+    return f"dùng lệnh chưa đúng ({said}). {cure}" if said else "chưa có lệnh nào, chọn một lệnh ở trên."
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    """Say what is wrong in one paragraph on stderr, and leave."""
+    typer.echo(f"Lỗi: {message}", err=True)
+    _show_traceback()
+    sys.exit(code)
 
 
 def _show_traceback() -> None:

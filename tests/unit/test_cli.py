@@ -13,11 +13,10 @@ import nbformat
 import pandas as pd
 import pytest
 from dossiers import dossier, register
-from papermill.exceptions import PapermillExecutionError
 
 from tthc_analysis import __version__, cli
 from tthc_analysis.press import jobs
-from tthc_analysis.press.kernels import NotebookError
+from tthc_analysis.press.failure import Failure
 from tthc_analysis.reference.parameters import read_parameters
 from tthc_analysis.register import sample
 from tthc_analysis.register.profiles import read_profile
@@ -184,7 +183,7 @@ def test_measure_takes_every_metric_where_none_is_named(tthc):
 
 MISTAKES = {
     "register": (["--register", "khong-co.parquet"], ["Không có sổ dữ liệu", "khong-co.parquet", "tthc import"]),
-    "register is a folder": (["--register", "params"], ["Không có sổ dữ liệu"]),
+    "register is a folder": (["--register", "params"], ["params là một thư mục"]),
     "register is no Parquet": (["--register", "params/2024-Q1.yaml"], ["không phải sổ dữ liệu"]),
     "period": (["--period", "2024-Q5"], ["Không có kỳ báo cáo", "2024-Q5", "Cách viết"]),
     "one of two periods": (["--period", "2024-Q1,2024-Q0"], ["2024-Q0"]),
@@ -320,9 +319,36 @@ def export(project) -> Path:
 
 def test_import_writes_the_register_and_says_the_account(tthc, export, project):
     ran = tthc("import", export, "--profile", "sample", "--out", "data/moi.parquet")
-    expected = "Đọc 2 dòng = nhận 1 + loại 0 + trùng hệt 0 + không phải hồ sơ 1 (tiêu đề bảng 1).\nSổ dữ liệu: data/moi.parquet\n"
+    expected = "Đọc 2 dòng = nhận 1 + loại 0 + trùng hệt 0 + không phải hồ sơ 1 (tiêu đề bảng 1).\nSổ dữ liệu: data/moi.parquet, 1 hồ sơ\n"
     assert (0, expected) == (ran.code, ran.out)
     assert [("A-1",)] == duckdb.read_parquet(str(project / "data" / "moi.parquet")).project("dossier_id").fetchall()
+
+
+def test_import_says_what_it_replaces(tthc, export):
+    ran = [tthc("import", export, "--profile", "sample", "--out", "data/moi.parquet").out.splitlines()[-1] for _ in range(2)]
+    assert ["Sổ dữ liệu: data/moi.parquet, 1 hồ sơ", "Sổ dữ liệu: data/moi.parquet, 1 hồ sơ (thay sổ cũ có 1 hồ sơ)"] == ran
+
+
+@pytest.mark.parametrize("out", ["params/2024-Q1.yaml", "params"])
+def test_import_writes_over_nothing_but_a_register(tthc, export, project, out):
+    before = contents(project)
+    ran = tthc("import", export, "--profile", "sample", "--out", out)
+    assert (2, "") == (ran.code, ran.out)
+    assert "không ghi đè" in ran.err
+    assert before == contents(project)
+
+
+def test_measure_says_which_periods_the_register_does_not_cover(tthc):
+    ran = tthc(*measured("so.parquet", "--period", "2030-Q1", "--metric", "received", "--format", "csv"))
+    assert (0, 1) == (ran.code, ran.err.count("Lưu ý: sổ dữ liệu chỉ có"))
+    assert "2030-Q1" in ran.err
+
+
+def test_an_interrupted_command_says_so(tthc, monkeypatch):
+    monkeypatch.setattr(cli, "project_root", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+    ran = tthc("new-period", "2024-Q2")
+    assert (130, "") == (ran.code, ran.out)
+    assert "đã dừng theo yêu cầu" in ran.err
 
 
 def test_import_says_where_the_rejected_rows_are(tthc, export):
@@ -467,7 +493,7 @@ def test_report_refuses_bad_parameters_before_anything_happens(tthc, project, no
     ("arguments", "said"),
     [
         (["params/2024-Q2.yaml"], ["Không có tệp tham số", "2024-Q1.yaml"]),
-        (["params"], ["Không có tệp tham số"]),
+        (["params"], ["là một thư mục"]),
         (["params/2024-Q1.yaml", "--notebook", "bao_cap"], ['Không có notebook "bao_cap"', 'Có phải ý bạn là "bao_cao"']),
         (["params/2024-Q1.yaml", "--notebook", "explore"], ['Không có notebook "explore"']),
         (["params/2024-Q1.yaml", "--notebook", "bao_cao,xyz"], ['Không có notebook "xyz"']),
@@ -525,8 +551,8 @@ def test_report_runs_every_report_but_not_explore(tthc, project, no_kernel):
 
 
 def test_a_failing_notebook_is_said_and_the_rest_is_done(tthc, project, monkeypatch):
-    error = PapermillExecutionError(cell_index=4, exec_count=3, source="1 / 0", ename="ZeroDivisionError", evalue="division by zero", traceback=["Traceback"])
-    monkeypatch.setattr(jobs, "run_job", lambda job: jobs.Outcome(job, failure=NotebookError(job.name, error).failure))
+    failure = Failure("bao_cao", "ô số 3", "ZeroDivisionError: division by zero", source="1 / 0", traceback="Traceback")
+    monkeypatch.setattr(jobs, "run_job", lambda job: jobs.Outcome(job, failure=failure))
     ran, debugged = tthc("report", "params/2024-Q1.yaml"), tthc("--debug", "report", "params/2024-Q1.yaml")
     said = "Lỗi: bao_cao, ô số 3: ZeroDivisionError: division by zero. Báo cáo trước đó, nếu có, vẫn giữ nguyên."
     assert [1, 1] == [ran.code, debugged.code]

@@ -37,9 +37,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 def test_a_change_is_said_with_its_counts(study: Study) -> None:
     said = wording.say_change(measure_study(study, ["on_time_share"], study.compared), "on_time_share", study).text
-    expected = (
-        "Tỷ lệ đúng hạn quý I/2024: 30/60 hồ sơ, đạt 50,00%; giảm 50,00 điểm % so với quý IV/2023 (100,00%), cùng kỳ năm trước không có số liệu để so sánh."
-    )
+    expected = "Tỷ lệ đúng hạn quý I/2024: 30/60 hồ sơ, đạt 50,00%; giảm 50,00 điểm % so với quý IV/2023 (100,00%, 4/4), cùng kỳ năm trước không có số liệu để so sánh."
     assert expected == said
 
 
@@ -68,7 +66,7 @@ def test_the_distance_to_a_target_is_said_in_points_and_dossiers(study: Study, g
 
 def test_without_a_verified_target_none_is_named(study: Study) -> None:
     said = wording.say_target(measure_study(study, ["online_share"]), "online_share", None).text
-    assert said == "Tỷ lệ nộp trực tuyến: chưa có chỉ tiêu đã đối chiếu với văn bản, nên không nêu khoảng cách tới chỉ tiêu."
+    assert said == "Tỷ lệ nộp trực tuyến: chưa có chỉ tiêu được đối chiếu với văn bản để so sánh."
 
 
 def test_the_gap_between_two_shares_names_what_is_lacking(study: Study) -> None:
@@ -82,6 +80,8 @@ def test_extremes_are_said_only_of_groups_with_enough_dossiers(study: Study) -> 
     results = measure_study(study, ["on_time_share"], by=["unit"])
     said = wording.say_extremes(results, "on_time_share", "unit_id").text
     assert said.endswith("thấp nhất Xã Long Môn 0,00% (0/30 hồ sơ); cao nhất Xã Long Mai 100,00% (30/30 hồ sơ).")
+    tied = wording.say_extremes(measure_study(study, ["intake_digitised_share"], by=["unit"]), "intake_digitised_share", "unit_id").text
+    assert tied == "Tỷ lệ số hóa thành phần hồ sơ theo đơn vị (từ 30 hồ sơ trở lên): 2 đơn vị cùng 100,00%, không có chênh lệch."
     assert wording.say_extremes(results[results["unit_id"] == "xa-long-mai"], "on_time_share", "unit_id").text == "Không đủ đơn vị có từ 30 hồ sơ để so sánh."
 
 
@@ -95,7 +95,7 @@ def test_groups_stand_by_size_with_the_whole_last(study: Study) -> None:
 def test_periods_stand_beside_each_other_with_exact_changes(study: Study) -> None:
     table = tables.period_table("Thử", measure_study(study, ["received", "online_share"], study.compared), study)
     rows = [[cell.text for cell in row] for row in table.rows]
-    assert rows == [["Tiếp nhận trong kỳ", "60", "4", "+56", "–", "–"], ["Tỷ lệ nộp trực tuyến", "50,00%", "100,00%", "−50,00", "–", "–"]]
+    assert rows == [["Tiếp nhận trong kỳ", "60", "4", "+56", "–", "–"], ["Tỷ lệ nộp trực tuyến", "50,00% (30/60)", "100,00% (4/4)", "−50,00", "–", "–"]]
 
 
 def test_key_figures_carry_their_counts_and_changes(study: Study) -> None:

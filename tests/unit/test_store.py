@@ -132,7 +132,7 @@ def test_a_truncated_register_is_refused(store):
         open_register(str(store))
 
 
-@pytest.mark.parametrize("name", ["khong-co.parquet", ".", "khong/co.parquet", ""])
+@pytest.mark.parametrize("name", ["khong-co.parquet", "khong/co.parquet"])
 def test_what_is_not_there_is_refused_with_how_to_make_it(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=rf"{MISSING} .*tthc import .*tthc sample"):
@@ -240,3 +240,10 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path):
 
 def test_what_the_register_gives_is_lazy(store):
     assert isinstance(open_register(str(store)), nw.LazyFrame)
+
+
+@pytest.mark.parametrize("name", [".", ""])
+def test_a_folder_is_no_register(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="là một thư mục, cần một tệp sổ dữ liệu"):
+        open_register(name)

@@ -12,6 +12,7 @@ from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.parameters import Document
 
+QUIET_DAYS = 10  # a register may be quiet that long before a period's end (Tết): longer means that an export is missing
 BLANK = "……"
 WITHDRAWN = {
     "apart": "hồ sơ rút tính riêng",
@@ -28,13 +29,15 @@ def _attached_to(document: Document) -> str:
     return f"(Kèm theo Báo cáo số {document.number or BLANK} ngày {day} tháng {month} năm {year} của {document.issuer or BLANK})"
 
 
-def _warnings(study: Study) -> list[str]:
+def warnings_of(study: Study) -> list[str]:
     """Say what a reader must know before the numbers: an unfinished period, estimated holidays, a register that begins too late."""
     warnings, decided = [], study.calendar.decided_until
     if study.as_of < study.period.end:
         warnings.append(f"Kỳ chưa kết thúc: số liệu đến hết ngày {notation.day(study.as_of)}.")
     if decided and max(study.period.end, study.as_of) > decided:
         warnings.append(f"Lịch nghỉ sau ngày {notation.day(decided)} chưa được công bố: số ngày làm việc sau ngày đó là ước tính.")
+    if (min(study.as_of, study.period.end) - study.last_day).days > QUIET_DAYS:
+        warnings.append(f"Sổ dữ liệu chỉ có đến ngày {notation.day(study.last_day)}: {study.period.name} chưa đủ số liệu. Nhập thêm tệp xuất rồi lập lại.")
     cut = [period for period in dict.fromkeys((*study.history, *study.compared)) if period.start < study.first_day <= period.end]
     if cut:
         names = ", ".join(period.name for period in sorted(cut, key=lambda period: period.start))
@@ -57,7 +60,7 @@ def masthead(study: Study, title: str) -> Masthead:
         subtitle=f"{study.unit_name}, {short_name(study.period)}",
         attached_to=_attached_to(study.document),
         facts=facts,
-        warnings=_warnings(study),
+        warnings=warnings_of(study),
         sample=study.sample,
         period=study.period.text,
         unit=study.unit,
@@ -70,7 +73,7 @@ def _key_figure(metric: str, numbers: Numbers, study: Study) -> KeyFigure:
     changes = [(label, difference(now, numbers.get(metric, period))) for label, period in earlier.items()]
     entry = get_metric(metric)
     unit = "" if entry.unit == "tỷ lệ" else entry.unit
-    ratio = " · ".join(part for part in (unit, ratio_text(now)) if part)
+    ratio = " · ".join(part for part in (unit, ratio_text(now)) if part) if now.value is not None else "không có số liệu"
     return KeyFigure(label=entry.label, number=now, ratio=ratio, changes=changes, better=entry.better)
 
 

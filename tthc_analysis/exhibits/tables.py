@@ -14,6 +14,7 @@ from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.policies import Policy
 
 WHOLE = "Toàn bộ"
+EXACT = "Thay đổi tính từ số chính xác rồi mới làm tròn, nên có thể lệch một đơn vị cuối so với hiệu của hai số đã in."
 PORTRAIT_COLUMNS = 8  # of figures that an upright page holds beside a name
 
 
@@ -42,7 +43,7 @@ def _change_cell(now: Number, then: Number) -> Cell:
 
 
 def _period_row(metric: str, now: Number, before: Number, year_before: Number) -> list[Cell]:
-    return [_metric_heading(metric), cell(now), cell(before), _change_cell(now, before), cell(year_before), _change_cell(now, year_before)]
+    return [_metric_heading(metric), ratio_cell(now), ratio_cell(before), _change_cell(now, before), ratio_cell(year_before), _change_cell(now, year_before)]
 
 
 def period_table(caption: str, results: pd.DataFrame, study: Study) -> Table:
@@ -56,7 +57,7 @@ def period_table(caption: str, results: pd.DataFrame, study: Study) -> Table:
         Header(text="Cùng kỳ năm trước", children=[_dates(study.year_before), Header(text="Thay đổi")]),
     ]
     shares = any(get_metric(metric).unit == SHARE for metric in metrics)
-    notes = [f"Thay đổi của tỷ lệ tính bằng {POINTS}, từ tỷ lệ chính xác rồi mới làm tròn."] if shares else []
+    notes = [f"Thay đổi của tỷ lệ tính bằng {POINTS}."] if shares else []
     return Table(caption=caption, header=header, rows=rows, notes=notes)
 
 
@@ -109,8 +110,7 @@ def definitions(metrics: Sequence[str], policy: Policy) -> Table:
     rows = []
     for metric in metrics:
         entry = CATALOGUE[metric]
-        rows.append(
-            [_heading(entry.label), Cell(text=entry.numerator_words or entry.unit), Cell(text=entry.denominator_words or MISSING), Cell(text=entry.source)]
-        )
+        rows.append([_heading(entry.label), Cell(text=entry.numerator_words), Cell(text=entry.denominator_words or MISSING), Cell(text=entry.source)])
+    notes = [f"Cách tính {policy.name}: {policy.source}.", EXACT]
     header = [Header(text="Chỉ số"), Header(text="Tử số, hoặc cách đếm"), Header(text="Mẫu số, hoặc tính trên"), Header(text="Căn cứ")]
-    return Table(caption="Định nghĩa các chỉ số", header=header, rows=rows, notes=[f"Cách tính {policy.name}: {policy.source}."])
+    return Table(caption="Định nghĩa các chỉ số", header=header, rows=rows, notes=notes)

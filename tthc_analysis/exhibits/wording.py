@@ -1,6 +1,7 @@
 """Words: what groups are called, and sentences made from results by rule. A sentence never says more than its numbers do."""
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pandas as pd
@@ -41,15 +42,20 @@ def short_name(period: Period) -> str:
     return period.name[0].lower() + period.name[1:] if period.kind != "range" else period.dates
 
 
+def _with_counts(number: Number) -> str:
+    """Write a share with its n/N, anything else alone."""
+    return f"{number.text}, {ratio_text(number)}" if number.unit == SHARE else number.text
+
+
 def _moved(change: Number, then: Number, what: str) -> str:
     """Say a change: "tăng 1,20 điểm % so với quý IV/2023 (98,80%)"; where there is nothing to compare with, that."""
     if change.value is None:
         return f"{what} không có số liệu để so sánh"
     if change.value == 0:
-        return f"không đổi so với {what} ({then.text})"
+        return f"không đổi so với {what} ({_with_counts(then)})"
     size = change.text.lstrip(f"+{notation.MINUS}")
     unit = "" if change.unit == notation.POINTS else f" {change.unit}"
-    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{unit} so với {what} ({then.text})"
+    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{unit} so với {what} ({_with_counts(then)})"
 
 
 def _state(number: Number) -> str:
@@ -80,10 +86,20 @@ def say_extremes(results: pd.DataFrame, metric: str, column: str) -> Statement:
     label = GROUP_LABELS[column].lower()
     if len(numbers) < 2:
         return Statement(text=f"Không đủ {label} có từ {FEW} hồ sơ để so sánh.", numbers=[])
-    low, high = (choose(numbers, key=lambda n: n.value or 0) for choose in (min, max))
-    said = [f"{group_label(column, n.group[column])} {n.text} ({ratio_text(n)} hồ sơ)" for n in (low, high)]
-    text = f"{get_metric(metric).label} theo {label} (từ {FEW} hồ sơ trở lên): thấp nhất {said[0]}; cao nhất {said[1]}."
-    return Statement(text=text, numbers=[low, high])
+    ends = [[number for number in numbers if number.value == choose(n.value or 0 for n in numbers)] for choose in (min, max)]
+    low, high = (_who(found, column) for found in ends)
+    text = f"{get_metric(metric).label} theo {label} (từ {FEW} hồ sơ trở lên): thấp nhất {low}; cao nhất {high}."
+    if len(ends[0]) == len(numbers):
+        text = f"{get_metric(metric).label} theo {label} (từ {FEW} hồ sơ trở lên): {low}, không có chênh lệch."
+    return Statement(text=text, numbers=[*ends[0], *ends[1]])
+
+
+def _who(found: Sequence[Number], column: str) -> str:
+    """Name the group that stands at an end, or how many stand there together."""
+    first = found[0]
+    if len(found) > 1:
+        return f"{notation.count(len(found))} {GROUP_LABELS[column].lower()} cùng {first.text}"
+    return f"{group_label(column, first.group[column])} {first.text} ({ratio_text(first)} hồ sơ)"
 
 
 def say_gap(results: pd.DataFrame, first: str, second: str, period: Period) -> Statement:
@@ -112,7 +128,7 @@ def say_target(results: pd.DataFrame, metric: str, target: Target | None) -> Sta
     """Say the distance of the period's share to its target; without a verified target say that there is none."""
     label = get_metric(metric).label
     if target is None:
-        return Statement(text=f"{label}: chưa có chỉ tiêu đã đối chiếu với văn bản, nên không nêu khoảng cách tới chỉ tiêu.")
+        return Statement(text=f"{label}: chưa có chỉ tiêu được đối chiếu với văn bản để so sánh.")
     period = parse_period(str(results["period"].iloc[0]))
     now = Numbers(results).get(metric, period)
     goal = notation.percent(target.value.numerator, target.value.denominator)

@@ -15,6 +15,7 @@ from tthc_analysis.reference.notation import MISSING
 
 Better = Literal["higher", "lower", "neither"]
 Statistic = Literal["median", "p90", "mean"]
+STATISTIC_WORDS = {"median": "trung vị", "p90": "phân vị 90%", "mean": "trung bình"}
 COUNT, SHARE, WORKDAYS, DAYS = "hồ sơ", "tỷ lệ", "ngày làm việc", "ngày"
 
 col = nw.col
@@ -80,8 +81,8 @@ def _share(name: str, label: str, numerator: tuple[str, str], denominator: tuple
 
 
 def _duration(name: str, label: str, unit: str, statistic: Statistic, measured: str, denominator: tuple[str, str]) -> Metric:
-    source = f"{QD766} , chỉ tiêu 2.2; tính từ ngày tiếp nhận đến trước ngày kết thúc, trừ ngày tạm dừng"
-    return Metric(name, label, unit, "", denominator[0], "", denominator[1], "lower", source, statistic, measured)
+    words = f"{STATISTIC_WORDS[statistic]} số {unit} từ ngày tiếp nhận đến trước ngày kết thúc{'' if unit == DAYS else ', trừ ngày tạm dừng'}"
+    return Metric(name, label, unit, "", denominator[0], words, denominator[1], "lower", f"{QD766}, chỉ tiêu 2.2", statistic, measured)
 
 
 _JUDGED = ("resolved_judged", "hồ sơ đã giải quyết trong kỳ xét được hạn")
@@ -170,7 +171,7 @@ _ALL = (
     _duration("processing_workdays_median", "Trung vị thời gian giải quyết", WORKDAYS, "median", "processing_workdays", _FINISHED),
     _duration("processing_workdays_p90", "90% hồ sơ xong trong", WORKDAYS, "p90", "processing_workdays", _FINISHED),
     _duration("processing_workdays_mean", "Trung bình thời gian giải quyết", WORKDAYS, "mean", "processing_workdays", _FINISHED),
-    _duration("processing_days_median", "Trung vị thời gian giải quyết (ngày lịch)", DAYS, "median", "processing_days", _FINISHED),
+    _duration("processing_days_median", "Trung vị thời gian giải quyết theo lịch", DAYS, "median", "processing_days", _FINISHED),
     _duration("open_aware_workdays_median", "Trung vị thời gian, tính cả hồ sơ còn mở", WORKDAYS, "median", "open_aware_workdays", _COHORT),
     _duration("open_aware_workdays_p90", "90% hồ sơ xong trong, tính cả hồ sơ còn mở", WORKDAYS, "p90", "open_aware_workdays", _COHORT),
 )
@@ -210,7 +211,7 @@ def as_markdown() -> str:
     ]
     better = {"higher": "cao", "lower": "thấp", "neither": MISSING}
     lines += [
-        f"| `{m.name}` | {m.label} | {m.unit} | {m.numerator_words or m.label} | {m.denominator_words or MISSING} | {better[m.better]} | {m.source} |"
+        f"| `{m.name}` | {m.label} | {m.unit} | {m.numerator_words} | {m.denominator_words or MISSING} | {better[m.better]} | {m.source} |"
         for m in CATALOGUE.values()
     ]
     return "\n".join(lines) + "\n"

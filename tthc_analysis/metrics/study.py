@@ -28,7 +28,7 @@ from tthc_analysis.register.store import open_register
 class Study:
     """A report's parameters with what they name: periods, policy, calendar, and the unit's dossiers (lazy).
 
-    `written` is the written report's own window, or the period where it names none; `first_day` the first reception that the register knows.
+    `written` is the written report's own window, or the period where it names none; `first_day` and `last_day` the first reception and the last event that the register knows.
     """
 
     period: Period
@@ -44,6 +44,7 @@ class Study:
     dossiers: Dossiers
     dossier_count: int
     first_day: date
+    last_day: date
     sample: bool
     document: Document
 
@@ -65,10 +66,19 @@ class Study:
 _FROM_SAMPLE = (nw.col("source_file") == EXPORT_NAME).cast(nw.Int64).sum()
 
 
+_LAST_EVENT = nw.max_horizontal(nw.col("received_at").max(), nw.col("resolved_at").max())
+
+
 def holds_only_sample(register: str) -> bool:
     """Say whether every dossier of a register comes from the sample export."""
     facts = collected(open_register(register).select(n=nw.len(), sample=_FROM_SAMPLE)).iloc[0]
     return bool(facts["n"] == facts["sample"])
+
+
+def days_of(dossiers: Dossiers) -> tuple[date, date]:
+    """Give the first reception and the last event that a register knows; an empty one raises UserError."""
+    facts = _facts(dossiers, "")
+    return facts["first_day"], facts["last_day"]
 
 
 def open_named_calendar(name: str) -> Calendar:
@@ -91,11 +101,11 @@ def of_unit(dossiers: Dossiers, unit: str) -> Dossiers:
 
 def _facts(dossiers: Dossiers, register: str) -> dict[str, Any]:
     """Ask the register once for its size, its first day, and whether it holds sample data."""
-    facts = collected(dossiers.select(first=nw.col("received_at").min(), n=nw.len(), sample=_FROM_SAMPLE)).iloc[0]
+    facts = collected(dossiers.select(first=nw.col("received_at").min(), last=_LAST_EVENT, n=nw.len(), sample=_FROM_SAMPLE)).iloc[0]
     if not facts["n"]:
         message = f"Sổ dữ liệu (register) {register} không có hồ sơ nào."
         raise UserError(message)
-    return {"first_day": facts["first"].date(), "dossier_count": int(facts["n"]), "sample": bool(facts["sample"])}
+    return {"first_day": facts["first"].date(), "last_day": facts["last"].date(), "dossier_count": int(facts["n"]), "sample": bool(facts["sample"])}
 
 
 def _history(period: Period, n: int, first_day: date) -> tuple[Period, ...]:

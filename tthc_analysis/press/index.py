@@ -10,21 +10,21 @@ from tthc_analysis.press.manifest import MANIFEST, read_manifest
 from tthc_analysis.press.page import page, table
 
 TITLE = "Báo cáo giải quyết thủ tục hành chính"
-HEADER = ["Báo cáo", "Mở", "Số liệu chính", "Trạng thái"]
+HEADER = ["Báo cáo", "Số liệu chính"]
 
 
 def _links(place: str, name: str, entry: dict[str, Any]) -> str:
     """Link a notebook's documents, and the page of its failure where the last run failed."""
     files = {file: file.rpartition(".")[2].upper() for file in entry["files"] if not file.endswith(".ipynb")}
     if entry["state"] == "failed":
-        files[f"{name}.failed.html"] = "lỗi lần lập gần nhất"
+        files[f"{name}.failed.html"] = "lần lập gần nhất bị lỗi, đây là bản trước"
     return " · ".join(f'<a href="{escape(f"{place}/{file}")}">{text}</a>' for file, text in files.items())
 
 
 def _row(place: str, name: str, entry: dict[str, Any]) -> list[str]:
-    figures = "; ".join(f"{escape(figure['label'])} <strong>{escape(figure['text'])}</strong>" for figure in entry.get("key_figures", []))
-    state = "lỗi, giữ bản trước" if entry["state"] == "failed" else "đủ"
-    return [escape(entry.get("title", name)), _links(place, name, entry), figures, state]
+    """One notebook: its title with its links, and its key figures with the counts behind them."""
+    shown = [f"{escape(item['label'])} <strong>{escape(item['text'])}</strong> ({escape(item['ratio'])})" for item in entry.get("key_figures", [])]
+    return [f"{escape(entry.get('title', name))}<br>{_links(place, name, entry)}", "<br>".join(shown) or "–"]
 
 
 def _section(folder: Path, root: Path) -> str:

@@ -146,6 +146,9 @@ def check_parameters(values: dict[str, Any], source: str = "tham số") -> Param
 
 def read_parameters(path: Path) -> Parameters:
     """Read `params/<period>.yaml`; a missing, unreadable or wrong file raises UserError."""
+    if path.is_dir():
+        message = f"{path} là một thư mục, cần một tệp tham số, ví dụ params/2024-Q1.yaml."
+        raise UserError(message)
     if not path.is_file():
         beside = sorted(str(found) for found in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
         message = f"Không có tệp tham số {path}. {'Các tệp có sẵn: ' + ', '.join(beside) if beside else 'Tạo bằng: tthc new-period 2024-Q1'}"

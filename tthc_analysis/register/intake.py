@@ -20,12 +20,11 @@ from tthc_analysis.reference.notation import count, percent
 from tthc_analysis.register.contract import NEVER_EMPTY, REGISTER, ROW_RULES, VIETNAMESE, with_types
 from tthc_analysis.register.profiles import OWN, UNIT_COLUMNS, Profile, text_key
 from tthc_analysis.register.sources import Sheet, read_sheets
-from tthc_analysis.register.store import write_register, write_sheet
+from tthc_analysis.register.store import is_register, write_register, write_sheet
 from tthc_analysis.register.values import Fault, cell_text, read_column, read_units
 
 HEADER_WITHIN = 40  # rows: titles and letterheads above a header are shorter than this
 CEILING = 0.02  # share of rows that may be rejected before an import stops
-EXAMPLES = 3
 LISTED = 10  # unknown values that one paragraph can name
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
 REPEATED = "tiêu đề lặp lại"
@@ -113,8 +112,9 @@ def _no_header(path: Path, sheets: list[Sheet], profile: Profile) -> UserError:
     lacking = _lacking(found, profile)
     wanted = "; ".join(f'{VIETNAMESE[column]} ("{" / ".join(profile.columns.get(column, []))}")' for column in lacking)
     seen = [cell_text(cell) for cell in best if cell_text(cell)] if found else []
-    near = did_you_mean((profile.columns.get(lacking[0]) or [VIETNAMESE[lacking[0]]])[0], seen) if seen else "Không thấy dòng tiêu đề nào."
-    return UserError(f'{path}: thiếu cột bắt buộc theo mẫu đọc "{profile.name}": {wanted}. Tiêu đề đọc được — {near}')
+    near = did_you_mean((profile.columns.get(lacking[0]) or [VIETNAMESE[lacking[0]]])[0], seen) if seen else ""
+    read = f"Tiêu đề đọc được: {near}" if near else "Không thấy dòng tiêu đề nào khớp với mẫu đọc."
+    return UserError(f'{path}: thiếu cột bắt buộc theo mẫu đọc "{profile.name}": {wanted}. {read}')
 
 
 def _kind_of_other_row(row: Sequence[Any], columns: dict[str, int], profile: Profile, *, after_blank: bool) -> str | None:
@@ -167,11 +167,13 @@ def _read_values(cells: list[list[Any]], names: list[str], profile: Profile) -> 
     return values
 
 
-def _faults(values: dict[str, list[Any]], row: int) -> dict[str, Fault]:
+def _faults(values: dict[str, list[Any]], names: Sequence[str], row: int) -> dict[str, Fault]:
     """Give what is wrong in one row, by column: unreadable cells and cells that may not be empty."""
     unreadable = {name: column[row] for name, column in values.items() if isinstance(column[row], Fault)}
     empty = {name: Fault("để trống") for name in NEVER_EMPTY if name in values and values[name][row] is None and name != "paused_days"}
-    return unreadable | empty
+    found = unreadable | empty
+    # where an export has one unit only, the other is its copy: one fault, said once
+    return {name: fault for name, fault in found.items() if name in names} or found
 
 
 def _broken_rules(frame: pd.DataFrame) -> dict[int, dict[str, Fault]]:
@@ -200,7 +202,7 @@ def _sheet_dossiers(path: Path, sheet: Sheet, found: tuple[int, dict[str, int]],
             account.unmapped[name, value] += fault.unmapped
             account.rejects.append(Reject(path.name, sheet.name, numbers[row], VIETNAMESE[name], value, fault.reason))
 
-    faulty = {row: faults for row in range(len(cells)) if (faults := _faults(values, row))}
+    faulty = {row: faults for row in range(len(cells)) if (faults := _faults(values, names, row))}
     for row, faults in faulty.items():
         reject(row, faults)
     kept = [row for row in range(len(cells)) if row not in faulty]
@@ -256,7 +258,9 @@ def _check_account(account: Account) -> None:
         message = f"Không có dòng hồ sơ nào. {account.summary()} Sổ dữ liệu cũ giữ nguyên."
         raise UserError(message)
     if account.rejected > CEILING * dossiers:
-        examples = "; ".join(f'{r.file} dòng {r.row}, {r.column} "{r.value}": {r.reason}' for r in account.rejects[:EXAMPLES])
+        one_a_row = {(reject.file, reject.sheet, reject.row): reject for reject in reversed(account.rejects)}
+        shown = list(reversed(one_a_row.values()))[:LISTED]
+        examples = "; ".join(f'{r.file} dòng {r.row}, {r.column} "{r.value}": {r.reason}' for r in shown)
         share = percent(account.rejected, dossiers)
         message = (
             f"Loại {count(account.rejected)}/{count(dossiers)} dòng hồ sơ ({share}), quá mức 2%: {examples}. "
@@ -281,8 +285,8 @@ def read_exports(files: Sequence[Path], profile: Profile) -> tuple[pd.DataFrame,
 
 def import_exports(files: Sequence[Path], profile: Profile, out: Path) -> Account:
     """Import exports into the register at `out`, with its account and its rejected rows beside it."""
-    if out.resolve() in {path.resolve() for path in files}:
-        message = f"{out} là chính tệp xuất cần nhập: ghi vào đó thì mất tệp. Chọn --out khác, ví dụ data/register.parquet."
+    if out.is_dir() or (out.is_file() and not is_register(out)):
+        message = f"{out} đang là một thư mục hoặc một tệp khác, không phải sổ dữ liệu: không ghi đè. Chọn --out khác, ví dụ data/register.parquet."
         raise UserError(message)
     frame, account = read_exports(files, profile)
     rejects, beside = out.with_name(f"{out.stem}.rejected.xlsx"), out.with_name(f"{out.stem}.account.json")

@@ -22,6 +22,7 @@ DTYPES: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(FLAGS, lambda dtype: dtype == nw.Boolean),
     **dict.fromkeys(("paused_days", "source_row"), lambda dtype: dtype.is_integer()),
 }
+MAGIC = b"PAR1"
 CREATED = datetime(2024, 1, 1)
 
 
@@ -42,9 +43,23 @@ def write_sheet(rows: Sequence[Sequence[Any]], path: Path) -> None:
         sheet.autofit()
 
 
+def is_register(path: Path) -> bool:
+    """Say whether a file is a Parquet file: all that an import may write over."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def register_size(path: Path) -> int:
+    """Count the dossiers of a register; 0 where there is none yet."""
+    return len(duckdb.read_parquet(escape(str(path)))) if path.is_file() else 0
+
+
 def open_register(path: str) -> nw.LazyFrame[Any]:
     """Open a register lazily; a missing file, a file that is no register, or a lacking column raises UserError."""
     found = locate(path)
+    if found.is_dir():
+        message = f"{path} là một thư mục, cần một tệp sổ dữ liệu, ví dụ data/register.parquet."
+        raise UserError(message)
     if not found.is_file():
         message = f"Không có sổ dữ liệu (register) {path}. Tạo bằng: tthc import TỆP… --profile MẪU --out {path}, hoặc tthc sample để có dữ liệu mẫu."
         raise UserError(message)
