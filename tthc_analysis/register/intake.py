@@ -135,7 +135,7 @@ def _kind_of_other_row(row: Sequence[Any], columns: dict[str, int], profile: Pro
     return None
 
 
-def _dossier_rows(sheet: Sheet, header: int, columns: dict[str, int], profile: Profile, account: Account) -> tuple[list[int], list[list[Any]]]:
+def _dossier_rows(path: Path, sheet: Sheet, header: int, columns: dict[str, int], profile: Profile, account: Account) -> tuple[list[int], list[list[Any]]]:
     """Give the row numbers in the file and the register's cells of the rows that are dossiers; count the others by kind."""
     numbers, cells, after_blank = [], [], False
     for row in sheet.rows[:header]:
@@ -145,7 +145,7 @@ def _dossier_rows(sheet: Sheet, header: int, columns: dict[str, int], profile: P
         kind = _kind_of_other_row(row, columns, profile, after_blank=after_blank)
         after_blank = kind == "dòng trống"
         if kind == REPEATED and _match_header(row, profile) != columns:
-            message = f"{sheet.name}, dòng {count(number)}: tiêu đề lặp lại với thứ tự cột khác tiêu đề đầu. Tách phần dưới sang một tệp khác rồi nhập lại."
+            message = f"{path.name}, {sheet.name}, dòng {count(number)}: tiêu đề lặp lại với thứ tự cột khác tiêu đề đầu. Tách phần dưới sang một tệp khác rồi nhập lại."
             raise UserError(message)
         if kind:
             account.not_dossiers[kind] += 1
@@ -192,7 +192,7 @@ def _without(values: dict[str, list[Any]], rows: set[int]) -> dict[str, list[Any
 def _sheet_dossiers(path: Path, sheet: Sheet, found: tuple[int, dict[str, int]], profile: Profile, account: Account) -> pd.DataFrame:
     """Read one sheet's dossiers; rows with a fault go to the account's rejects."""
     header, columns = found
-    numbers, cells = _dossier_rows(sheet, header, columns, profile, account)
+    numbers, cells = _dossier_rows(path, sheet, header, columns, profile, account)
     names = list(columns)
     values = _read_values(cells, names, profile)
 

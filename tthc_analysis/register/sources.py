@@ -40,6 +40,9 @@ def _regularity(text: str, mark: str) -> tuple[int, int]:
 
 
 def _text_sheet(path: Path, content: bytes) -> Sheet:
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        message = f"{path}: là trang web (HTML) mang tên bảng tính. Mở bằng Excel, chọn Lưu thành (Save As) dạng .xlsx, rồi nhập lại."
+        raise UserError(message)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
