@@ -128,7 +128,7 @@ def measure(
     """Tính các chỉ số và in ra màn hình."""
     from tthc_analysis.metrics.catalogue import CATALOGUE
     from tthc_analysis.metrics.measure import measure as measure_metrics
-    from tthc_analysis.metrics.study import of_unit, open_named_calendar
+    from tthc_analysis.metrics.study import days_of, of_unit, open_named_calendar, without_uncovered
     from tthc_analysis.reference.periods import parse_period
     from tthc_analysis.reference.policies import get_policy
     from tthc_analysis.register.store import open_register
@@ -140,18 +140,17 @@ def measure(
     metrics, chosen, known = _split(metric) or list(CATALOGUE), get_policy(policy), _date(as_of)
     everything = open_register(register)
     dossiers = of_unit(everything, unit)
-    _note_uncovered(everything, periods)
+    first, last = days_of(everything)
+    _note_uncovered(first, last, periods)
     with _progress("Đang tính", plain=False):
         results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=open_named_calendar(calendar), as_of=known)
-    PRINTERS[format_](results)
+    PRINTERS[format_](without_uncovered(results, periods, first, last))
 
 
-def _note_uncovered(dossiers: Any, periods: list[Any]) -> None:
-    """Say which periods the register knows nothing about: its noughts there mean "no data"."""
-    from tthc_analysis.metrics.study import days_of
+def _note_uncovered(first: date, last: date, periods: list[Any]) -> None:
+    """Say which periods the register knows nothing about: their figures are missing."""
     from tthc_analysis.reference.notation import span
 
-    first, last = days_of(dossiers)
     uncovered = [period.text for period in periods if period.end < first or period.start > last]
     if uncovered:
         typer.echo(f"Lưu ý: sổ dữ liệu chỉ có {span(first, last)}; ngoài khoảng ấy: {', '.join(uncovered)}.", err=True)

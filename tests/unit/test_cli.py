@@ -140,7 +140,6 @@ def test_measure_breaks_down_by_several_words_and_names_the_units(tthc):
         (("--unit", "huyen-minh-long"), 3),
         (("--as-of", "2024-01-09"), 1),
         (("--as-of", "2024-01-10"), 2),
-        (("--period", "2023-Q4"), 0),
     ],
 )
 def test_measure_counts_what_is_asked(tthc, options, count):
@@ -327,7 +326,8 @@ def test_import_writes_over_nothing_but_a_register(tthc, export, project, out):
 
 
 def test_measure_says_which_periods_the_register_does_not_cover(tthc):
-    ran = tthc(*measured("so.parquet", "--period", "2030-Q1", "--metric", "received", "--format", "csv"))
+    ran = tthc("measure", "--register", "so.parquet", "--period", "2024-Q1,2030-Q1", "--metric", "received", "--format", "csv")
+    assert [False, True] == pd.read_csv(StringIO(ran.out))["value"].isna().tolist(), "missing stays missing"
     assert (0, 1) == (ran.code, ran.err.count("Lưu ý: sổ dữ liệu chỉ có"))
     assert "2030-Q1" in ran.err
 

@@ -773,3 +773,9 @@ def test_where_a_file_beside_it_cannot_be_written_the_old_register_stays(folder,
     with pytest.raises(OSError, match=beside):
         import_exports([other], SAMPLE, folder / "so.parquet")
     assert before == contents(folder)["so.parquet"]
+
+
+@pytest.mark.parametrize("cell", ["1.001610", "1.001610.000.00.00.H48", 1.00161])
+def test_a_procedure_has_one_code_however_it_is_written(tmp_path, cell):
+    frame, _ = read_exports([write_xlsx(tmp_path / "xuat.xlsx", table(dossier(1, {"Mã TTHC": cell})))], SAMPLE)
+    assert ["1.001610"] == frame["procedure_code"].tolist()

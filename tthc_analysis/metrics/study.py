@@ -13,7 +13,6 @@ from tthc_analysis.files import locate
 from tthc_analysis.metrics.catalogue import CATALOGUE
 from tthc_analysis.metrics.engine import Dossiers, collected
 from tthc_analysis.metrics.measure import measure
-from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.parameters import Document, Parameters, check_parameters
 from tthc_analysis.reference.periods import Period, parse_period, previous, same_last_year
 from tthc_analysis.reference.policies import Policy, get_policy
@@ -120,7 +119,7 @@ def _check_unit_in_period(unit: str, period: Period) -> None:
     """Refuse a unit that did not exist in the period: its report would be all noughts, which says something else."""
     known = units().get(unit)
     if known and not (known.valid_from <= period.end and period.start <= known.valid_to):
-        message = f"{known.name} chỉ có từ {day(known.valid_from)} đến {day(known.valid_to)}, không có trong kỳ {period.label}."
+        message = f"{known.name} chỉ có {known.lifetime}, không có trong kỳ {period.label}."
         raise UserError(message)
 
 
@@ -152,13 +151,18 @@ def open_study(**parameters: Any) -> Study:
     return study_of(check_parameters(parameters))
 
 
+def without_uncovered(results: pd.DataFrame, periods: Sequence[Period], first_day: date, last_day: date) -> pd.DataFrame:
+    """Give the results with the figures missing for periods that lie wholly outside the days that the register knows."""
+    uncovered = [period.text for period in periods if period.end < first_day or period.start > last_day]
+    figures = ["numerator", "denominator", "value", "ci_low", "ci_high"]
+    return results.assign(**results[figures].astype(float).mask(results["period"].isin(uncovered)))
+
+
 def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), periods: Sequence[Period] | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
     """Measure metrics of a study's unit for periods (default: the period itself), by the words of BY. Returns the results.
 
-    A period that lies wholly before the register's first day is missing, not 0: the register knows nothing about it.
+    A period that lies wholly outside the register's days is missing, not 0: the register knows nothing about it.
     """
     asked = [study.period] if periods is None else list(periods)
     results = measure(study.dossiers, asked, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of)
-    unknown = [period.text for period in asked if period.end < study.first_day]
-    figures = ["numerator", "denominator", "value", "ci_low", "ci_high"]
-    return results.assign(**results[figures].astype(float).mask(results["period"].isin(unknown)))
+    return without_uncovered(results, asked, study.first_day, study.last_day)

@@ -151,7 +151,8 @@ def same_last_year(period: Period) -> Period:
     ('2023-Q1', '2023-02-01..2023-02-28')
     """
     if period.months is None:
-        return _parse_range(f"{_year_before(period.start)}..{_year_before(period.end)}")
+        start, end = _year_before(period.start), _year_before(period.end)
+        return Period(f"{start}..{end}", "range", start, end)
     return _named(_first_month(period) - 12, period.months, period.kind)
 
 

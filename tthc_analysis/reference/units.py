@@ -42,6 +42,12 @@ class Unit:
     successor_id: str
     legal_basis: str
 
+    @property
+    def lifetime(self) -> str:
+        """The days on which it existed, as printed; one that still does has no last day."""
+        until = "" if self.valid_to.year == LAST_YEAR else f" đến {day(self.valid_to)}"
+        return f"từ {day(self.valid_from)}{until}"
+
 
 def _unit(row: dict[str, str]) -> Unit:
     dates = {"valid_from": date.fromisoformat(row["valid_from"]), "valid_to": date.fromisoformat(row["valid_to"] or f"{LAST_YEAR}-12-31")}
@@ -102,7 +108,7 @@ def resolve_unit(text: str, on: date) -> Unit:
         return valid[0]
     if candidates:
         unit = candidates[0]
-        message = f'"{plain(text)}" chỉ có từ {day(unit.valid_from)} đến {day(unit.valid_to)}, không có ngày {day(on)}.'
+        message = f'"{plain(text)}" chỉ có {unit.lifetime}, không có ngày {day(on)}.'
         raise UserError(message)
     message = f'Không có đơn vị "{plain(text)}" ngày {day(on)}. {did_you_mean(plain(text), [unit.name for unit in _valid(units().values(), on)])}'
     raise UserError(message)

@@ -1,5 +1,6 @@
 """Values: raw cells of an export become typed values. A cell that cannot be read is a Fault with its reason, never a guess."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,6 +12,7 @@ from tthc_analysis.reference.units import is_unit_name, resolve_unit
 from tthc_analysis.register.contract import CODES, EARLIEST, FLAGS, LATEST, TIMES
 from tthc_analysis.register.profiles import ANY_TEXT, Profile, text_key
 
+PROCEDURE_CODE = re.compile(r"\d\.\d{6}(?=$|\.000\.)")
 EXCEL_EPOCH = datetime(1899, 12, 30)
 LONGEST_NUMBER = 4  # digits of a number of days
 EXCEL_LAST = 80_000  # the serial of the year 2119: a larger number is not a date
@@ -84,13 +86,20 @@ def _read_days(raw: Any) -> int | Fault:
     return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else Fault("không phải số ngày nguyên")
 
 
+def _read_procedure_code(raw: Any) -> str:
+    """Read a procedure's code: six decimals also where Excel made a number of it, and without the province's suffix, to be joined by."""
+    text = f"{raw:.6f}" if isinstance(raw, float) and not raw.is_integer() else cell_text(raw)
+    national = PROCEDURE_CODE.match(text)
+    return national[0] if national else text
+
+
 def reader(column: str, profile: Profile) -> Reader:
     """Give the function that reads one cell of a column of the register."""
     if column in TIMES:
         return _read_time(profile)
     if column in FLAGS or column in CODES:
         return _read_code(column, profile)
-    return _read_days if column == "paused_days" else cell_text
+    return {"paused_days": _read_days, "procedure_code": _read_procedure_code}.get(column, cell_text)
 
 
 def read_column(raws: list[Any], column: str, profile: Profile) -> list[Any]:
