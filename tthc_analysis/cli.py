@@ -128,7 +128,8 @@ def measure(
     """Tính các chỉ số và in ra màn hình."""
     from tthc_analysis.metrics.catalogue import CATALOGUE
     from tthc_analysis.metrics.measure import measure as measure_metrics
-    from tthc_analysis.metrics.study import days_of, of_unit, open_named_calendar, without_uncovered
+    from tthc_analysis.metrics.study import days_of, of_unit, open_named_calendar, uncovered, with_missing
+    from tthc_analysis.reference.notation import span
     from tthc_analysis.reference.periods import parse_period
     from tthc_analysis.reference.policies import get_policy
     from tthc_analysis.register.store import open_register
@@ -140,20 +141,13 @@ def measure(
     metrics, chosen, known = _split(metric) or list(CATALOGUE), get_policy(policy), _date(as_of)
     everything = open_register(register)
     dossiers = of_unit(everything, unit)
-    first, last = days_of(everything)
-    _note_uncovered(first, last, periods)
+    first, last = days_of(everything, register)
+    unknown = uncovered(periods, first, last)
+    if unknown:
+        typer.echo(f"Lưu ý: sổ dữ liệu chỉ có {span(first, last)}; ngoài khoảng ấy: {', '.join(unknown)}.", err=True)
     with _progress("Đang tính", plain=False):
         results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=open_named_calendar(calendar), as_of=known)
-    PRINTERS[format_](without_uncovered(results, periods, first, last))
-
-
-def _note_uncovered(first: date, last: date, periods: list[Any]) -> None:
-    """Say which periods the register knows nothing about: their figures are missing."""
-    from tthc_analysis.reference.notation import span
-
-    uncovered = [period.text for period in periods if period.end < first or period.start > last]
-    if uncovered:
-        typer.echo(f"Lưu ý: sổ dữ liệu chỉ có {span(first, last)}; ngoài khoảng ấy: {', '.join(uncovered)}.", err=True)
+    PRINTERS[format_](with_missing(results, unknown))
 
 
 def _print_csv(results: Any) -> None:

@@ -10,7 +10,8 @@ from dossiers import dossier, register
 from pydantic import ValidationError
 
 from tthc_analysis.exhibits import charts, overview, tables, wording
-from tthc_analysis.exhibits.model import MIME, Cell, Header, Table, numbers_of, read_exhibit
+from tthc_analysis.exhibits.model import MIME, Cell, Header, Number, Table, numbers_of, read_exhibit
+from tthc_analysis.exhibits.numbers import difference
 from tthc_analysis.metrics.catalogue import CATALOGUE
 from tthc_analysis.metrics.study import Study, measure_study, open_study
 from tthc_analysis.reference.targets import Target
@@ -152,3 +153,9 @@ def test_the_settings_of_matplotlib_are_left_as_they_were(study: Study) -> None:
 def test_nothing_is_read_from_the_working_directory(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert measure_study(study, ["received"])["value"].item() == 60
+
+
+def test_a_change_that_prints_as_nought_neither_rises_nor_falls() -> None:
+    then = Number(text="50,00%", metric="online_share", period="2023-Q4", numerator=50_000, denominator=100_000, value=0.5, unit="tỷ lệ")
+    now = Number(text="50,00%", metric="online_share", period="2024-Q1", numerator=50_001, denominator=100_000, value=0.50001, unit="tỷ lệ")
+    assert wording._moved(difference(now, then), then, "kỳ trước") == "không đổi so với kỳ trước (50,00%, 50.000/100.000)"  # noqa: SLF001 - the rule itself

@@ -7,7 +7,7 @@ import pandas as pd
 from tthc_analysis.exhibits.model import KeyFigure, KeyFigures, Masthead
 from tthc_analysis.exhibits.numbers import Numbers, difference, ratio_text
 from tthc_analysis.exhibits.wording import short_name
-from tthc_analysis.metrics.catalogue import get_metric
+from tthc_analysis.metrics.catalogue import SHARE, get_metric
 from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.parameters import Document
@@ -72,7 +72,7 @@ def _key_figure(metric: str, numbers: Numbers, study: Study) -> KeyFigure:
     earlier = {"kỳ trước": study.before, "cùng kỳ": study.year_before}
     changes = [(label, difference(now, numbers.get(metric, period))) for label, period in earlier.items()]
     entry = get_metric(metric)
-    unit = "" if entry.unit == "tỷ lệ" else entry.unit
+    unit = "" if entry.unit == SHARE else entry.unit
     ratio = " · ".join(part for part in (unit, ratio_text(now)) if part) if now.value is not None else "không có số liệu"
     return KeyFigure(label=entry.label, number=now, ratio=ratio, changes=changes, better=entry.better)
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 
 import pandas as pd
 
@@ -51,7 +50,7 @@ def _moved(change: Number, then: Number, what: str) -> str:
     """Say a change: "tăng 1,20 điểm % so với quý IV/2023 (98,80%)"; where there is nothing to compare with, that."""
     if change.value is None:
         return f"{what} không có số liệu để so sánh"
-    if change.value == 0:
+    if not set(change.text) & set("123456789"):  # a change that prints as nought is not said to rise or fall
         return f"không đổi so với {what} ({_with_counts(then)})"
     size = change.text.lstrip(f"+{notation.MINUS}")
     unit = "" if change.unit == notation.POINTS else f" {change.unit}"
@@ -106,22 +105,22 @@ def say_gap(results: pd.DataFrame, first: str, second: str, period: Period) -> S
     """Say the distance between two shares of one period, each with its own counts, and what the second still lacks."""
     one, other = (Numbers(results).get(metric, period) for metric in (first, second))
     labels = [get_metric(metric).label.lower() for metric in (first, second)]
-    if one.numerator is None or other.numerator is None or not one.denominator or not other.denominator:
+    if one.value is None or other.value is None:
         return Statement(text=f"Không đủ số liệu để so {labels[0]} với {labels[1]}.")
-    gap = Fraction(one.numerator) / Fraction(one.denominator) - Fraction(other.numerator) / Fraction(other.denominator)
-    distance = Number(
-        text=notation.points_between(abs(gap), Fraction(0)).lstrip("+"),
-        metric=first,
-        period=period.text,
-        value=float(abs(gap)),
-        unit=notation.POINTS,
-        change=True,
-    )
-    lacking = notation.ratio(other.denominator - other.numerator, other.denominator)
-    how = "thấp hơn" if gap > 0 else "không thấp hơn"
+    distance = _distance(one, (other.numerator, other.denominator), period.text)
+    size = distance.text.lstrip(f"+{notation.MINUS}")
+    lacking = notation.ratio((other.denominator or 0) - (other.numerator or 0), other.denominator)
+    how = "thấp hơn" if (distance.value or 0) > 0 else "không thấp hơn"
     rest = f"còn {lacking} hồ sơ chưa {get_metric(second).numerator_words}"
-    text = f"{labels[1].capitalize()} {how} {labels[0]}: {other.text} so với {one.text}, chênh {distance.text}; {rest}."
+    text = f"{labels[1].capitalize()} {how} {labels[0]}: {other.text} so với {one.text}, chênh {size}; {rest}."
     return Statement(text=text, numbers=[one, other, distance])
+
+
+def _distance(share: Number, other: tuple[float | None, float | None], periods: str) -> Number:
+    """Give the difference between a share and another one or a target, each n/N, in points."""
+    mine, its = (share.numerator or 0, share.denominator or 0), (other[0] or 0, other[1] or 0)
+    value = mine[0] / mine[1] - its[0] / its[1]
+    return Number(text=notation.points(mine, its), metric=share.metric, period=periods, value=value, unit=notation.POINTS, change=True)
 
 
 def say_target(results: pd.DataFrame, metric: str, target: Target | None) -> Statement:
@@ -134,16 +133,8 @@ def say_target(results: pd.DataFrame, metric: str, target: Target | None) -> Sta
     goal = notation.percent(target.value.numerator, target.value.denominator)
     if now.numerator is None or not now.denominator:
         return Statement(text=f"{label}: không có số liệu để so với chỉ tiêu {goal} ({target.legal_basis}).")
-    gap = Fraction(now.numerator) / Fraction(now.denominator) - target.value
-    lacking = math.ceil(target.value * Fraction(now.denominator)) - now.numerator
-    verdict = "đạt" if gap >= 0 else f"còn thiếu {notation.count(lacking)} hồ sơ trong kỳ này để đạt"
-    text = f"{label} {now.text} ({ratio_text(now)} hồ sơ), chênh {notation.points_between(Fraction(now.numerator) / Fraction(now.denominator), target.value)} so với chỉ tiêu {goal}: {verdict}. Căn cứ: {target.legal_basis}."
-    distance = Number(
-        text=notation.points_between(gap + target.value, target.value),
-        metric=metric,
-        period=f"{period.text} − chỉ tiêu",
-        value=float(gap),
-        unit=notation.POINTS,
-        change=True,
-    )
+    distance = _distance(now, (target.value.numerator, target.value.denominator), f"{period.text} − chỉ tiêu")
+    lacking = math.ceil(target.value * int(now.denominator)) - now.numerator
+    verdict = "đạt" if lacking <= 0 else f"còn thiếu {notation.count(lacking)} hồ sơ trong kỳ này để đạt"
+    text = f"{label} {now.text} ({ratio_text(now)} hồ sơ), chênh {distance.text} so với chỉ tiêu {goal}: {verdict}. Căn cứ: {target.legal_basis}."
     return Statement(text=text, numbers=[now, distance])

@@ -63,8 +63,6 @@ class Study:
 
 
 _FROM_SAMPLE = (nw.col("source_file") == EXPORT_NAME).cast(nw.Int64).sum()
-
-
 _LAST_EVENT = nw.max_horizontal(nw.col("received_at").max(), nw.col("resolved_at").max())
 
 
@@ -74,9 +72,9 @@ def holds_only_sample(register: str) -> bool:
     return bool(facts["n"] == facts["sample"])
 
 
-def days_of(dossiers: Dossiers) -> tuple[date, date]:
-    """Give the first reception and the last event that a register knows; an empty one raises UserError."""
-    facts = _facts(dossiers, "")
+def days_of(dossiers: Dossiers, register: str) -> tuple[date, date]:
+    """Give the first reception and the last event that a register knows; an empty one raises UserError with its name."""
+    facts = _facts(dossiers, register)
     return facts["first_day"], facts["last_day"]
 
 
@@ -99,7 +97,7 @@ def of_unit(dossiers: Dossiers, unit: str) -> Dossiers:
 
 
 def _facts(dossiers: Dossiers, register: str) -> dict[str, Any]:
-    """Ask the register once for its size, its first day, and whether it holds sample data."""
+    """Ask the register once for its size, its first and last day, and whether it holds sample data."""
     facts = collected(dossiers.select(first=nw.col("received_at").min(), last=_LAST_EVENT, n=nw.len(), sample=_FROM_SAMPLE)).iloc[0]
     if not facts["n"]:
         message = f"Sổ dữ liệu (register) {register} không có hồ sơ nào."
@@ -151,11 +149,15 @@ def open_study(**parameters: Any) -> Study:
     return study_of(check_parameters(parameters))
 
 
-def without_uncovered(results: pd.DataFrame, periods: Sequence[Period], first_day: date, last_day: date) -> pd.DataFrame:
-    """Give the results with the figures missing for periods that lie wholly outside the days that the register knows."""
-    uncovered = [period.text for period in periods if period.end < first_day or period.start > last_day]
+def uncovered(periods: Sequence[Period], first_day: date, last_day: date) -> list[str]:
+    """Name the periods that lie wholly outside the days that the register knows."""
+    return [period.text for period in periods if period.end < first_day or period.start > last_day]
+
+
+def with_missing(results: pd.DataFrame, periods: Sequence[str]) -> pd.DataFrame:
+    """Give the results with the figures of some periods missing."""
     figures = ["numerator", "denominator", "value", "ci_low", "ci_high"]
-    return results.assign(**results[figures].astype(float).mask(results["period"].isin(uncovered)))
+    return results.assign(**results[figures].astype(float).mask(results["period"].isin(periods)))
 
 
 def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), periods: Sequence[Period] | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -165,4 +167,4 @@ def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), perio
     """
     asked = [study.period] if periods is None else list(periods)
     results = measure(study.dossiers, asked, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of)
-    return without_uncovered(results, asked, study.first_day, study.last_day)
+    return with_missing(results, uncovered(asked, study.first_day, study.last_day))

@@ -80,7 +80,7 @@ def _result_rows(numbers: Iterable[Number]) -> str:
 def write_manifest(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, Any]) -> None:
     """Write a folder's manifest and its results.csv, after its jobs; notebooks not run this time keep their entries.
 
-    `facts` is what the caller knows of parameters and inputs (`parameters`, `inputs`, `calendar`, `period`, `unit`).
+    `facts` is what the caller knows of parameters and inputs (`parameters`, `period_label`, `unit_name`, `inputs`, `calendar`).
     """
     notebooks = read_manifest(folder).get("notebooks", {})
     for outcome in outcomes:
