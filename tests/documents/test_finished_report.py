@@ -22,11 +22,13 @@ import yaml
 from playwright.sync_api import Browser, sync_playwright
 
 from tthc_analysis.exhibits.model import MIME
+from tthc_analysis.press.privacy import personal_data
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = ("digitization_gaps", "online_share", "processing_time")
+NOTEBOOKS = ("data_quality", "digitization_gaps", "online_share", "processing_time")
 # What the written report says of 01/01/2021-15/3/2024, as its reader will look for it in each document.
 WRITTEN = {
+    "data_quality": ["9.965", "177", "142"],
     "processing_time": ["41", "9.924", "9.965", "9.789", "8.956", "656", "177", "28", "148", "9.612/9.789", "98,19%"],
     "online_share": ["2.608/9.924", "26,28%", "9.924"],
     "digitization_gaps": ["8.925/9.924", "89,93%", "3.232/9.789", "33,02%"],
@@ -89,7 +91,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, sample_register: Path) -> 
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     shutil.copytree(ROOT / "params", folder / "params")
     (folder / "data").mkdir()
-    shutil.copy(sample_register, folder / "data" / "register.parquet")
+    for name in ("register.parquet", "register.account.json"):
+        shutil.copy(sample_register.with_name(name), folder / "data" / name)
     return folder
 
 
@@ -104,6 +107,12 @@ def outputs(project: Path) -> Path:
 @pytest.fixture(scope="module")
 def folder(outputs: Path) -> Path:
     return outputs / "2024-Q1" / "huyen-minh-long"
+
+
+def test_no_file_of_a_report_holds_personal_data(outputs: Path) -> None:
+    files = {str(path.relative_to(outputs)): path.read_bytes() for path in outputs.rglob("*") if path.is_file()}
+    assert {".csv", ".html", ".ipynb", ".json", ".pdf"} <= {Path(name).suffix for name in files}
+    assert {} == personal_data(files)
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -140,7 +149,9 @@ def test_the_manifest_names_inputs_and_files_by_their_content(folder: Path, proj
         assert {"ipynb", "html", "pdf"} == {name.rpartition(".")[2] for name in entry["files"]}
         assert entry["files"] == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in entry["files"]}
     register = project / "data" / "register.parquet"
-    assert [{"path": "data/register.parquet", "sha256": hashlib.sha256(register.read_bytes()).hexdigest(), "rows": 9965}] == manifest["inputs"]
+    assert [
+        {"path": "data/register.parquet", "version": "register.parquet", "sha256": hashlib.sha256(register.read_bytes()).hexdigest(), "rows": 9965}
+    ] == manifest["inputs"]
     assert yaml.safe_load((project / "params" / "2024-Q1.yaml").read_text("utf-8"))["period"] == manifest["parameters"]["period"]
     assert str(project) not in json.dumps(manifest), "a manifest must read the same on every machine"
 

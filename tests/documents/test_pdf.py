@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ def document(notebook: NotebookNode) -> PDF:
 def test_pages_are_a4_and_wide_tables_lie(document: PDF) -> None:
     """Upright pages, then landscape ones for the two wide tables, each with its heading."""
     sizes = [tuple(round(side) for side in page.get_size()) for page in pypdfium2.PdfDocument(document.content)]
-    lying = " ".join(text for size, text in zip(sizes, texts(document), strict=True) if size == LANDSCAPE)
+    lying = " ".join(" ".join(text.split()) for size, text in zip(sizes, texts(document), strict=True) if size == LANDSCAPE)
     assert sizes[0] == UPRIGHT
     assert set(sizes) == {UPRIGHT, LANDSCAPE}
     assert all(words in lying for words in ("III. Cắt giảm", "Dẫn vào bảng.", "IV. Dân cư", "Pháp lệnh"))
@@ -201,7 +202,8 @@ def test_endless_word_stays_inside_and_whole() -> None:
 def test_header_repeats_on_each_page(handmade: SimpleNamespace) -> None:
     """A table of 100 rows shows its header on each page that it takes."""
     table = handmade.tables["units"].model_copy(update={"rows": [handmade.row(f"Đơn vị {number}", *"123456") for number in range(100)]})
-    pages = texts(one(table))
+    # a note may stand alone on the last page
+    pages = [page for page in texts(one(table)) if re.search(r"Đơn vị \d", page)]
     assert len(pages) > 2
     assert all("Trước" in page for page in pages)
 
