@@ -1,5 +1,6 @@
 """Files: where one is found, how what a person wrote is read, and how one is written, whole or not at all."""
 
+import hashlib
 import os
 import re
 import tempfile
@@ -81,6 +82,12 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     with written_aside(path) as aside:
         aside.write_bytes(content)
+
+
+def sha256_of(path: Path) -> str:
+    """Give a file's SHA-256 in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def project_root() -> Path:

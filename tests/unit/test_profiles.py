@@ -8,8 +8,8 @@ import yaml
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.reference.units import resolve_unit
-from tthc_analysis.register.contract import CODES, COLUMNS, FLAGS, NEVER_EMPTY
-from tthc_analysis.register.profiles import OWN, Profile, profile_names, read_profile, text_key
+from tthc_analysis.register.contract import CODES, COLUMNS, FLAGS, MAY_BE_UNKNOWN, NEVER_EMPTY
+from tthc_analysis.register.profiles import NOT_RECEIVED, OWN, Profile, profile_names, read_profile, text_key
 
 OURS = profile_names()
 SMALL = """\
@@ -47,14 +47,14 @@ def test_our_profiles_read_and_carry_their_files_name(name):
 @pytest.mark.parametrize("name", OURS)
 def test_our_profiles_require_what_the_register_may_not_lack(name):
     profile = read_profile(name)
-    filled_by_intake = {*OWN, "paused_days", "resolving_unit"}
-    assert set(NEVER_EMPTY) - filled_by_intake <= set(profile.required) <= set(profile.columns)
+    filled_by_intake = {*OWN, "paused_days"}
+    assert set(NEVER_EMPTY) - filled_by_intake - set(MAY_BE_UNKNOWN) <= set(profile.required) <= set(profile.columns)
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_profiles_map_texts_to_every_code_that_they_name(name):
     for column, texts in read_profile(name).values.items():
-        assert set(texts.values()) <= {*CODES.get(column, (True, False)), None}
+        assert set(texts.values()) <= {*CODES.get(column, (True, False)), None, *([NOT_RECEIVED] if column == "outcome" else [])}
         assert [text_key(text) for text in texts] == list(texts)
 
 
@@ -193,7 +193,7 @@ def test_what_can_never_be_read_is_refused_with_the_profile(write, old, new):
 
 @pytest.mark.parametrize("name", ["sampl", "", "/", ".", "../sample", "sample.yaml", "x" * 60])
 def test_a_profile_that_is_not_there_is_refused_with_ours(name):
-    with pytest.raises(UserError, match=r"Không có mẫu đọc .*sample\. Hoặc cho đường dẫn"):
+    with pytest.raises(UserError, match=r"Không có mẫu đọc .*sample.* Hoặc cho đường dẫn"):
         read_profile(name)
 
 

@@ -151,7 +151,7 @@ def test_the_profile_reads_the_export_back(rows: list[list[object]], dossiers: p
     places = {column: header.index(headers[0]) for column, headers in profile.columns.items()}
     read = {column: read_column([row[place] for row in body], column, profile) for column, place in places.items()}
     for column in ("receiving_unit", "resolving_unit"):
-        read[column] = read_units(read[column], read["received_at"], profile)
+        read[column] = read_units(read[column], read["received_at"], read["resolved_at"], profile)
     for column, values in read.items():
         assert values == [None if pd.isna(value) else value for value in dossiers[column]], column
 

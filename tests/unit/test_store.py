@@ -14,8 +14,8 @@ from python_calamine import CalamineWorkbook
 from tthc_analysis.errors import UserError
 from tthc_analysis.files import locate, project_root, write_whole, written_aside
 from tthc_analysis.metrics.engine import collected
-from tthc_analysis.register.contract import CODES, COLUMNS, EARLIEST, FLAGS, LATEST, NEVER_EMPTY, REGISTER, TIMES
-from tthc_analysis.register.store import open_register, write_register, write_sheet
+from tthc_analysis.register.contract import CODES, COLUMNS, EARLIEST, FLAGS, LATEST, MAY_BE_UNKNOWN, NEVER_EMPTY, REGISTER, TIMES
+from tthc_analysis.register.store import open_register, write_register, write_sheets
 
 MISSING = "Không có sổ dữ liệu"
 
@@ -160,7 +160,7 @@ def test_a_path_from_the_working_directory_goes_before_the_projects_root(tmp_pat
 # The contract
 
 
-@pytest.mark.parametrize("column", [name for name in NEVER_EMPTY if name not in {"paused_days", "source_row"}])
+@pytest.mark.parametrize("column", [name for name in NEVER_EMPTY if name not in {"paused_days", "source_row", *MAY_BE_UNKNOWN}])
 def test_a_column_that_may_not_be_empty_is_checked(frame, column):
     with pytest.raises(Exception, match=column):
         REGISTER.validate(frame.assign(**{column: pd.Series([None] * 3, dtype=frame[column].dtype)}))
@@ -207,14 +207,14 @@ def test_no_column_of_the_register_holds_a_person():
 
 def test_a_sheet_keeps_texts_as_texts(tmp_path):
     rows = [("Tiêu đề", "n"), ("=1+1", 1), ("http://vi.du", 2), ("0123", 3), ("@SUM(A1)", 4), ("Đơn vị", 5)]
-    write_sheet(rows, tmp_path / "bang.xlsx")
+    write_sheets({"Sheet1": rows}, tmp_path / "bang.xlsx")
     sheet = CalamineWorkbook.from_path(tmp_path / "bang.xlsx").get_sheet_by_index(0)
     assert [list(row) for row in rows] == sheet.to_python()
 
 
 def test_the_same_sheet_gives_the_same_bytes(tmp_path):
     for name in ("a.xlsx", "b.xlsx"):
-        write_sheet([("a",), ("b",)], tmp_path / name)
+        write_sheets({"Trang": [("a",), ("b",)]}, tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 

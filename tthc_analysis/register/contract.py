@@ -26,6 +26,8 @@ COLUMNS = (
     *("intake_digitised", "result_digitised", "online_payment", "rating", "source_file", "source_row"),
 )
 NEVER_EMPTY = ("dossier_id", "receiving_unit", "resolving_unit", "channel", "received_at", "paused_days", "source_file", "source_row")
+# … but an export may lack the whole column, and a unit taken from the data may be unknown: then it is unknown, not guessed.
+MAY_BE_UNKNOWN = ("receiving_unit", "resolving_unit", "channel")
 # The header of an office's export for each column: what an error calls it.
 VIETNAMESE = {
     "dossier_id": "mã hồ sơ",
@@ -77,7 +79,7 @@ ROW_RULES = (
 
 
 def _column(name: str) -> pa.Column:
-    nullable = name not in NEVER_EMPTY
+    nullable = name not in NEVER_EMPTY or name in MAY_BE_UNKNOWN
     if name in TIMES:
         inside = _rule(f"ngày ngoài khoảng {EARLIEST.year}–{LATEST.year}", pa.Check.in_range(EARLIEST, LATEST))
         return pa.Column("datetime64[us]", inside, nullable=nullable)

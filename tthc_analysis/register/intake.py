@@ -1,179 +1,141 @@
 """Intake: exports become the register, and the account balances.
 
 Rows read = accepted + rejected + exact duplicates + rows that are not dossiers. What is rejected keeps file, sheet, row, column,
-value and reason; above the ceiling nothing is changed. Only the register's columns are ever taken from a sheet.
+value and reason; above the ceiling nothing is changed. Of a sheet's columns only the register's are ever looked into or kept.
 """
 
-import json
-import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.files import written_aside
-from tthc_analysis.reference.notation import count, percent
-from tthc_analysis.register.contract import NEVER_EMPTY, REGISTER, ROW_RULES, VIETNAMESE, with_types
-from tthc_analysis.register.profiles import OWN, UNIT_COLUMNS, Profile, text_key
-from tthc_analysis.register.sources import Sheet, read_sheets
-from tthc_analysis.register.store import is_register, write_register, write_sheet
-from tthc_analysis.register.values import Fault, cell_text, read_column, read_units
+from tthc_analysis.errors import UserError
+from tthc_analysis.files import sha256_of, written_aside
+from tthc_analysis.reference.personal_data import redacted
+from tthc_analysis.register.account import TWIN, Account, Reject, Twin, beside, read_accounts, same_files, with_earlier, write_rejects
+from tthc_analysis.register.charsets import refuse_legacy
+from tthc_analysis.register.checks import check_account, check_content, check_twins, check_unmapped
+from tthc_analysis.register.contract import COLUMNS, LATEST, NEVER_EMPTY, REGISTER, ROW_RULES, TIMES, VIETNAMESE, with_types
+from tthc_analysis.register.layout import (
+    NOT_TAKEN_IN,
+    UNREAD_SHEETS,
+    Header,
+    claimed_twice,
+    classified,
+    find_header,
+    head_of,
+    no_header,
+)
+from tthc_analysis.register.merge import changes, holds_only_sample, until_after, write_merged
+from tthc_analysis.register.profiles import NOT_RECEIVED, OWN, UNIT_COLUMNS, Profile
+from tthc_analysis.register.sample import EXPORT_NAME
+from tthc_analysis.register.sources import Row, Sheet, read_sheets, unchanged_while_read
+from tthc_analysis.register.store import is_register, register_size
+from tthc_analysis.register.values import Fault, cell_text, code_day, read_column, read_units
+from tthc_analysis.register.versions import reach
 
-HEADER_WITHIN = 40  # rows: titles and letterheads above a header are shorter than this
 CEILING = 0.02  # share of rows that may be rejected before an import stops
-LISTED = 10  # unknown values that one paragraph can name
-NUMBERING = re.compile(r"\(?\d{1,2}\)?")
-REPEATED = "tiêu đề lặp lại"
-UNREAD_SHEETS = "trang tính không có bảng hồ sơ"
-REJECT_HEADER = ("Tệp", "Trang tính", "Dòng", "Cột", "Giá trị", "Lý do")
+BLOCK = 20_000  # rows read at a time: a million need not lie in memory as raw cells
+FROM_1904 = 1462  # days between the two beginnings of Excel's calendar
+SHEET = "source_sheet"  # carried beside the register's columns until codes that stand twice have been listed
+SAMPLE_GONE = "hồ sơ dữ liệu mẫu đã được thay bằng dữ liệu của đơn vị"
+KEPT, GIVEN_WAY = "giữ dòng này", "nhường dòng khác cùng mã"
+CODE_DAY = "hồ sơ có ngày trong mã hồ sơ khác ngày tiếp nhận"
+Values = dict[str, list[Any]]
 
 
-@dataclass(frozen=True)
-class Reject:
-    """A row that could not be taken, and why."""
-
-    file: str
-    sheet: str
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass
-class Account:
-    """What became of every row that was read: `not_dossiers` counts by kind, `rejects` lists faults (a rejected row may have two)."""
-
-    read: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    not_dossiers: Counter[str] = field(default_factory=Counter)
-    rejects: list[Reject] = field(default_factory=list)
-    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    @property
-    def balances(self) -> bool:
-        """Whether every row read is accounted for."""
-        return self.read == self.accepted + self.rejected + self.duplicates + self.not_dossiers.total()
-
-    def summary(self) -> str:
-        """Write the account as one Vietnamese line."""
-        kinds = ", ".join(f"{kind} {count(n)}" for kind, n in sorted(self.not_dossiers.items()))
-        return (
-            f"Đọc {count(self.read)} dòng = nhận {count(self.accepted)} + loại {count(self.rejected)} + trùng hệt {count(self.duplicates)}"
-            f" + không phải hồ sơ {count(self.not_dossiers.total())}{f' ({kinds})' if kinds else ''}."
-        )
-
-    def as_data(self, profile: str) -> dict[str, Any]:
-        """Give the account as it is stored beside the register."""
-        kinds = dict(sorted(self.not_dossiers.items()))
-        return {
-            "profile": profile,
-            "read": self.read,
-            "accepted": self.accepted,
-            "rejected": self.rejected,
-            "duplicates": self.duplicates,
-            "not_dossiers": kinds,
-        }
+def _one_cell(cells: list[list[Any]], place: str, header: Header, column: str, numbers: list[int]) -> list[Any]:
+    """Give a column's cells; where several headers claim it, the one that is not empty, and an error where they disagree."""
+    first = cells[0]
+    for other in cells[1:]:
+        for row, (mine, its) in enumerate(zip(first, other, strict=True)):
+            if cell_text(mine) and cell_text(its) and cell_text(mine) != cell_text(its):
+                raise claimed_twice(place, header, numbers[row], column)
+        first = [mine if cell_text(mine) else its for mine, its in zip(first, other, strict=True)]
+    return first
 
 
-def _match_header(row: Sequence[Any], profile: Profile) -> dict[str, int]:
-    """Pair the register's columns with the positions of their headers in a row."""
-    places = {text_key(cell_text(cell)): position for position, cell in reversed(list(enumerate(row))) if cell_text(cell)}
-    found = {column: next((places[text_key(name)] for name in names if text_key(name) in places), None) for column, names in profile.columns.items()}
-    return {column: position for column, position in found.items() if position is not None}
+def _columns_of(rows: list[Row], numbers: list[int], header: Header, place: str) -> Values:
+    """Turn rows into the register's columns of raw cells; nothing else of a row is kept."""
+    width = 1 + max(at for places in header.columns.values() for at in places)
+    padded = [row if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
+    return {column: _one_cell([[row[at] for row in padded] for at in places], place, header, column, numbers) for column, places in header.columns.items()}
 
 
-def _lacking(columns: dict[str, int], profile: Profile) -> list[str]:
-    """Name the needed columns that a header does not have; of the two units, one is enough."""
-    lacking = [name for name in profile.columns if name in profile.needed and name not in columns]
-    return lacking if set(UNIT_COLUMNS) & set(columns) else [*lacking, *(name for name in UNIT_COLUMNS[:1] if name not in lacking)]
+def _dossier_blocks(sheet: Sheet, header: Header, profile: Profile, place: str, kinds: Counter[str]) -> Iterator[tuple[list[int], Values]]:
+    """Give the dossiers of a sheet by blocks: their row numbers in the file and their raw cells; count the other rows by kind."""
+    rows = classified(sheet.rows, header, profile, place)
+    while block := list(islice(rows, BLOCK)):
+        kinds.update(kind for _, _, kind in block if kind)
+        found = [(number, row) for number, row, kind in block if kind is None]
+        if found:
+            numbers = [number for number, _ in found]
+            yield numbers, _columns_of([row for _, row in found], numbers, header, place)
 
 
-def _find_header(sheet: Sheet, profile: Profile) -> tuple[int, dict[str, int]] | None:
-    """Give the header's row index and columns: the first row that has every needed header."""
-    for index, row in enumerate(sheet.rows[:HEADER_WITHIN]):
-        columns = _match_header(row, profile)
-        if not _lacking(columns, profile):
-            return index, columns
-    return None
+def _with_constants(raws: Values, profile: Profile, rows: int) -> Values:
+    return raws | {column: [text] * rows for column, text in profile.constants.items() if column not in raws}
 
 
-def _no_header(path: Path, sheets: list[Sheet], profile: Profile) -> UserError:
-    """Say which needed headers are missing, from the row that looks most like a header. A row that is none may hold persons: not shown."""
-    rows = [row for sheet in sheets for row in sheet.rows[:HEADER_WITHIN]]
-    best = max(rows, key=lambda row: len(_match_header(row, profile)), default=[])
-    found = _match_header(best, profile)
-    lacking = _lacking(found, profile)
-    wanted = "; ".join(f'{VIETNAMESE[column]} ("{" / ".join(profile.columns.get(column, []))}")' for column in lacking)
-    seen = [cell_text(cell) for cell in best if cell_text(cell)] if found else []
-    near = did_you_mean((profile.columns.get(lacking[0]) or [VIETNAMESE[lacking[0]]])[0], seen) if seen else ""
-    read = f"Tiêu đề đọc được: {near}" if near else "Không thấy dòng tiêu đề nào khớp với mẫu đọc."
-    return UserError(f'{path}: thiếu cột bắt buộc theo mẫu đọc "{profile.name}": {wanted}. {read}')
-
-
-def _kind_of_other_row(row: Sequence[Any], columns: dict[str, int], profile: Profile, *, after_blank: bool) -> str | None:
-    """Say what a row is when it is not a dossier, or None when it is one."""
-    texts = [text for cell in row if (text := cell_text(cell))]
-    if not texts:
-        return "dòng trống"
-    if len(texts) > 1 and all(NUMBERING.fullmatch(text) for text in texts):
-        return "dòng đánh số cột"
-    if not _lacking(_match_header(row, profile), profile):
-        return REPEATED
-    here = {column: text for column, position in columns.items() if position < len(row) and (text := cell_text(row[position]))}
-    # a label may stand in the column of codes; a code has digits and no blanks
-    code = here.get("dossier_id", "")
-    no_code = " " in code or not any(letter.isdigit() for letter in code)
-    if no_code and "received_at" not in here and (len(texts) < len(columns) / 2 or after_blank):
-        return "dòng tổng, nhóm, chân trang"
-    return None
-
-
-def _dossier_rows(path: Path, sheet: Sheet, header: int, columns: dict[str, int], profile: Profile, account: Account) -> tuple[list[int], list[list[Any]]]:
-    """Give the row numbers in the file and the register's cells of the rows that are dossiers; count the others by kind."""
-    numbers, cells, after_blank = [], [], False
-    for row in sheet.rows[:header]:
-        account.not_dossiers["dòng trên bảng" if any(cell_text(cell) for cell in row) else "dòng trống"] += 1
-    account.not_dossiers["tiêu đề bảng"] += 1
-    for number, row in enumerate(sheet.rows[header + 1 :], header + 2):
-        kind = _kind_of_other_row(row, columns, profile, after_blank=after_blank)
-        after_blank = kind == "dòng trống"
-        if kind == REPEATED and _match_header(row, profile) != columns:
-            message = f"{path.name}, {sheet.name}, dòng {count(number)}: tiêu đề lặp lại với thứ tự cột khác tiêu đề đầu. Tách phần dưới sang một tệp khác rồi nhập lại."
-            raise UserError(message)
-        if kind:
-            account.not_dossiers[kind] += 1
-        else:
-            numbers.append(number)
-            cells.append([row[position] if position < len(row) else "" for position in columns.values()])
-    return numbers, cells
-
-
-def _read_values(cells: list[list[Any]], names: list[str], profile: Profile) -> dict[str, list[Any]]:
-    """Read the cells column by column; a unit's name is resolved once its dossier's reception date is known."""
-    values = {name: read_column([row[place] for row in cells], name, profile) for place, name in enumerate(names)}
-    for name in set(UNIT_COLUMNS) & set(values):
-        values[name] = read_units(values[name], values["received_at"], profile)
+def _with_units(values: Values, profile: Profile, rows: int) -> Values:
+    """Resolve units once the dossiers' days are known; where one unit is not said, the other did both."""
+    received, nothing = values["received_at"], [None] * rows
+    # who resolves an open dossier may come to exist on any later day
+    ended = [moment or LATEST for moment in values.get("resolved_at", nothing)]
+    found = {name: read_units(values[name], received, ended if name == "resolving_unit" else nothing, profile) for name in UNIT_COLUMNS if name in values}
     for name, other in (UNIT_COLUMNS, UNIT_COLUMNS[::-1]):
-        values.setdefault(name, values.get(other, [None] * len(cells)))
-    if "outcome" not in values:  # design §4: without a status column an end date means resolved
-        values["outcome"] = [None if moment is None else "resolved" for moment in values.get("resolved_at", [None] * len(cells))]
+        mine, its = found.get(name, nothing), found.get(other, nothing)
+        values[name] = [theirs if unit is None and not isinstance(theirs, Fault) else unit for unit, theirs in zip(mine, its, strict=True)]
     return values
 
 
-def _faults(values: dict[str, list[Any]], names: Sequence[str], row: int) -> dict[str, Fault]:
-    """Give what is wrong in one row, by column: unreadable cells and cells that may not be empty."""
-    unreadable = {name: column[row] for name, column in values.items() if isinstance(column[row], Fault)}
-    empty = {name: Fault("để trống") for name in NEVER_EMPTY if name in values and values[name][row] is None and name != "paused_days"}
-    found = unreadable | empty
-    # where an export has one unit only, the other is its copy: one fault, said once
-    return {name: fault for name, fault in found.items() if name in names} or found
+def _read_values(raws: Values, profile: Profile, rows: int, *, from_1904: bool) -> Values:
+    """Read the cells column by column."""
+    if from_1904:
+        serials = {name: [cell + FROM_1904 if type(cell) in (int, float) else cell for cell in raws[name]] for name in TIMES if name in raws}
+        raws = raws | serials
+    values = _with_units({name: read_column(cells, name, profile) for name, cells in raws.items()}, profile, rows)
+    if "outcome" not in values:  # design §4: without a status column an end date means resolved
+        values["outcome"] = [None if moment is None else "resolved" for moment in values.get("resolved_at", [None] * rows)]
+    return values
+
+
+def _may_be_empty(name: str, values: Values, profile: Profile) -> bool:
+    """Whether no fault is made of an empty cell: a whole column may be lacking, and units taken from the data may be unknown."""
+    return name not in values or name == "paused_days" or (name in UNIT_COLUMNS and profile.units == "from-data")
+
+
+def _cell_faults(values: Values, profile: Profile, exported: date | None) -> Iterator[tuple[int, str, Fault]]:
+    """Give the faults of cells: those unreadable, those that may not be empty, and events after the day of the export."""
+    for name, column in values.items():
+        if Fault in set(map(type, column)):  # most columns have none
+            yield from ((row, name, value) for row, value in enumerate(column) if isinstance(value, Fault))
+    for name in NEVER_EMPTY:
+        if not _may_be_empty(name, values, profile) and None in values[name]:
+            yield from ((row, name, Fault("để trống")) for row, value in enumerate(values[name]) if value is None)
+    if exported:
+        last = datetime.combine(exported, time.max)
+        for name in ("received_at", "resolved_at"):
+            events = enumerate(values.get(name, []))
+            yield from ((row, name, Fault("sau ngày xuất tệp")) for row, moment in events if isinstance(moment, datetime) and moment > last)
+
+
+def _faults(values: Values, profile: Profile, exported: date | None) -> dict[int, dict[str, Fault]]:
+    """Give what is wrong, by row and column."""
+    found: dict[int, dict[str, Fault]] = {}
+    for row, name, fault in _cell_faults(values, profile, exported):
+        found.setdefault(row, {})[name] = fault
+    return found
+
+
+def _said_once(faults: dict[str, Fault], read: Iterable[str]) -> dict[str, Fault]:
+    """Where an export has one unit only, the other is its copy: one fault, said once."""
+    return {name: fault for name, fault in faults.items() if name in read} or faults
 
 
 def _broken_rules(frame: pd.DataFrame) -> dict[int, dict[str, Fault]]:
@@ -185,114 +147,200 @@ def _broken_rules(frame: pd.DataFrame) -> dict[int, dict[str, Fault]]:
     return broken
 
 
-def _without(values: dict[str, list[Any]], rows: set[int]) -> dict[str, list[Any]]:
-    return {name: [value for place, value in enumerate(column) if place not in rows] for name, column in values.items()}
+def _without(values: Values, rows: set[int]) -> Values:
+    return {name: [value for place, value in enumerate(column) if place not in rows] for name, column in values.items()} if rows else values
 
 
-def _sheet_dossiers(path: Path, sheet: Sheet, found: tuple[int, dict[str, int]], profile: Profile, account: Account) -> pd.DataFrame:
-    """Read one sheet's dossiers; rows with a fault go to the account's rejects."""
-    header, columns = found
-    numbers, cells = _dossier_rows(path, sheet, header, columns, profile, account)
-    names = list(columns)
-    values = _read_values(cells, names, profile)
-
-    def reject(row: int, faults: dict[str, Fault]) -> None:
-        for name, fault in faults.items():
-            value = cell_text(cells[row][names.index(name)]) if name in names else ""
+def _reject(rows: dict[int, dict[str, Fault]], raws: Values, numbers: list[int], where: tuple[str, str], account: Account) -> None:
+    """Put faulty rows into the account, each fault with its cell, fit to be shown."""
+    for row, faults in sorted(rows.items()):
+        for name, fault in _said_once(faults, raws).items():
+            value = redacted(cell_text(raws[name][row])) if name in raws else ""
             account.unmapped[name, value] += fault.unmapped
-            account.rejects.append(Reject(path.name, sheet.name, numbers[row], VIETNAMESE[name], value, fault.reason))
+            account.rejects.append(Reject(*where, numbers[row], VIETNAMESE[name], value, fault.reason))
+    account.rejected += len(rows)
 
-    faulty = {row: faults for row in range(len(cells)) if (faults := _faults(values, names, row))}
-    for row, faults in faulty.items():
-        reject(row, faults)
-    kept = [row for row in range(len(cells)) if row not in faulty]
-    frame = with_types(pd.DataFrame(_without(values, set(faulty)) | {"source_file": path.name, "source_row": [numbers[row] for row in kept]}))
+
+def _block_dossiers(numbers: list[int], raws: Values, sheet: Sheet, file: str, profile: Profile, account: Account, exported: date | None) -> pd.DataFrame:
+    """Read one block of dossiers; rows with a fault go to the account's rejects, rows not taken in to those that are no dossiers."""
+    values, where = _read_values(raws, profile, len(numbers), from_1904=sheet.from_1904), (file, sheet.name)
+    outside = {row for row, outcome in enumerate(values["outcome"]) if outcome == NOT_RECEIVED}
+    account.not_dossiers.update({NOT_TAKEN_IN: len(outside)} if outside else {})
+    faulty = {row: faults for row, faults in _faults(values, profile, exported).items() if row not in outside}
+    _reject(faulty, raws, numbers, where, account)
+    out = {*outside, *faulty}
+    kept = [row for row in range(len(numbers)) if row not in out]
+    read = {name: column for name, column in _without(values, out).items() if name in COLUMNS}
+    frame = with_types(pd.DataFrame(read | {"source_file": file, "source_row": [numbers[row] for row in kept]}))
     broken = _broken_rules(frame)
-    for position, faults in broken.items():
-        reject(kept[position], faults)
-    account.rejected += len(faulty) + len(broken)
-    return frame.drop(index=list(broken))
+    _reject({kept[position]: faults for position, faults in broken.items()}, raws, numbers, where, account)
+    return frame.assign(**{SHEET: sheet.name}).drop(index=list(broken))
 
 
-def _read_export(path: Path, profile: Profile, account: Account) -> list[pd.DataFrame]:
+def _sheet_dossiers(path: Path, sheet: Sheet, header: Header, profile: Profile, account: Account, exported: date | None) -> list[pd.DataFrame]:
+    """Read one sheet's dossiers, a frame a block."""
+    place, kinds, frames, found = f"{path.name}, {sheet.name}", Counter[str](), [], 0
+    for number, (numbers, raws) in enumerate(_dossier_blocks(sheet, header, profile, place, kinds)):
+        if not number:
+            check_content(raws, header, profile, place)
+        found += len(numbers)
+        frames.append(_block_dossiers(numbers, _with_constants(raws, profile, len(numbers)), sheet, path.name, profile, account, exported))
+    account.not_dossiers.update(kinds)
+    account.read += found + kinds.total()
+    return frames
+
+
+def _read_export(path: Path, profile: Profile, account: Account, exported: date | None) -> pd.DataFrame:
     """Read one file: every sheet that has the header; a file with none raises UserError."""
-    sheets = read_sheets(path, profile.sheet)
-    found = [(sheet, header) for sheet in sheets if (header := _find_header(sheet, profile))]
-    if not found:
-        raise _no_header(path, sheets, profile)
-    account.read += sum(len(sheet.rows) for sheet in sheets)
-    unread = sum(len(sheet.rows) for sheet in sheets) - sum(len(sheet.rows) for sheet, _ in found)
-    account.not_dossiers.update({UNREAD_SHEETS: unread} if unread else {})
-    return [_sheet_dossiers(path, sheet, header, profile, account) for sheet, header in found]
+    before = account.read
+    with unchanged_while_read(path):
+        sheets = read_sheets(path, profile.sheet)
+        heads = [head_of(sheet.rows) for sheet in sheets]
+        headers = [find_header(head, profile) for head in heads]
+        if not any(headers):
+            refuse_legacy(str(path), (cell for head in heads for row in head for cell in row if isinstance(cell, str)))
+            raise no_header(str(path), heads, profile)
+        frames = [with_types(pd.DataFrame()).assign(**{SHEET: ""})]
+        for sheet, header in zip(sheets, headers, strict=True):
+            if header:
+                frames += _sheet_dossiers(path, sheet, header, profile, account, exported)
+            elif unread := sum(1 for _ in sheet.rows):
+                account.not_dossiers[UNREAD_SHEETS] += unread
+                account.read += unread
+        account.files.append({"name": path.name, "sha256": sha256_of(path), "read": account.read - before})
+    return pd.concat(frames, ignore_index=True)
+
+
+def _by_age(exports: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Order exports by their last event, oldest first: of two, the newer knows better. Those that say nothing of it keep their order."""
+    return sorted(exports, key=lambda export: export[["received_at", "resolved_at"]].max().max() if len(export) else pd.Timestamp.min)
+
+
+def _differences(rows: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
+    """Name, for each row, the columns in which it differs from the row that was kept for its code."""
+    beside_it = kept.set_index("dossier_id").loc[rows["dossier_id"]].reset_index()
+    content = [name for name in COLUMNS if name not in (*OWN, "dossier_id")]
+    differs = {name: [str(mine) != str(its) for mine, its in zip(rows[name], beside_it[name], strict=True)] for name in content}
+    return [", ".join(VIETNAMESE[name] for name in content if differs[name][place]) for place in range(len(rows))]
+
+
+def _list_twins(rows: pd.DataFrame, kept: pd.DataFrame, account: Account) -> None:
+    """List rows that share a code, which of them was kept, and in which columns the others differ from it."""
+    places = zip(rows["source_file"], rows[SHEET], rows["source_row"], rows["dossier_id"], _differences(rows, kept), rows.index.isin(kept.index), strict=True)
+    for file, sheet, row, code, differs, stays in places:
+        account.twins.append(Twin(file, sheet, int(row), redacted(code), differs, KEPT if stays else GIVEN_WAY))
+    account.rejects += [Reject(t.file, t.sheet, t.row, VIETNAMESE["dossier_id"], t.code, TWIN) for t in account.twins if t.fate == GIVEN_WAY]
 
 
 def _one_row_a_dossier(frame: pd.DataFrame, account: Account) -> pd.DataFrame:
-    """Drop exact repeats; of rows with one code and different content keep the last and list the others."""
-    content = [name for name in frame.columns if name not in OWN]
-    distinct = frame.drop_duplicates(content, keep="last")
-    account.duplicates = len(frame) - len(distinct)
-    replaced = distinct.duplicated("dossier_id", keep="last")
-    reason = "mã hồ sơ lặp lại với nội dung khác, giữ dòng sau cùng"
-    for file, row, code in distinct.loc[replaced, ["source_file", "source_row", "dossier_id"]].to_numpy().tolist():
-        account.rejects.append(Reject(file, "", row, VIETNAMESE["dossier_id"], code, reason))
-    account.rejected += int(replaced.sum())
-    return distinct[~replaced].sort_values(["received_at", "dossier_id"], ignore_index=True)
+    """Drop exact repeats; of rows with one code and different content keep the last and list them all."""
+    content = [name for name in COLUMNS if name not in OWN]
+    doubtful = frame[frame.duplicated("dossier_id", keep=False)]
+    distinct = doubtful.drop_duplicates(content, keep="last")
+    account.duplicates = len(doubtful) - len(distinct)
+    twins = distinct[distinct.duplicated("dossier_id", keep=False)]
+    kept = distinct.drop_duplicates("dossier_id", keep="last")
+    _list_twins(twins.sort_values("dossier_id", kind="stable"), kept, account)
+    account.superseded = len(distinct) - len(kept)
+    account.rejected += account.superseded
+    return frame.drop(index=doubtful.index.difference(kept.index)).sort_values(["received_at", "dossier_id"], ignore_index=True)[list(COLUMNS)]
 
 
-def _check_unmapped(account: Account, profile: Profile) -> None:
-    """Stop the import where a coded text or a unit is unknown: a guess would move dossiers from one column of a report to another."""
-    said = [f'{VIETNAMESE[column]} "{value}" ({count(n)} dòng)' for (column, value), n in account.unmapped.most_common() if n]
-    if said:
-        more = f"; và {count(len(said) - LISTED)} giá trị khác" if len(said) > LISTED else ""
-        message = (
-            f'Chưa biết các giá trị: {"; ".join(said[:LISTED])}{more}. Mã: thêm vào mục values của mẫu đọc "{profile.name}". '
-            f"Đơn vị: sửa tên trong tệp, hoặc thêm vào units.csv. Rồi nhập lại. Sổ dữ liệu cũ giữ nguyên."
-        )
-        raise UserError(message)
+def _warn_of_codes(frame: pd.DataFrame, account: Account) -> None:
+    """Count the dossiers whose code carries another day than their reception: shown, never mended (online ones may be coded earlier)."""
+    days = frame["dossier_id"].map(code_day)
+    account.warnings[CODE_DAY] = int((days.notna() & (pd.to_datetime(days) != frame["received_at"].dt.normalize())).sum())
 
 
-def _check_account(account: Account) -> None:
-    """Stop the import where there is no dossier, or too many rows are rejected; nothing has been written yet."""
-    dossiers = account.accepted + account.rejected
-    if not dossiers:
-        message = f"Không có dòng hồ sơ nào. {account.summary()} Sổ dữ liệu cũ giữ nguyên."
-        raise UserError(message)
-    if account.rejected > CEILING * dossiers:
-        one_a_row = {(reject.file, reject.sheet, reject.row): reject for reject in reversed(account.rejects)}
-        shown = list(reversed(one_a_row.values()))[:LISTED]
-        examples = "; ".join(f'{r.file} dòng {r.row}, {r.column} "{r.value}": {r.reason}' for r in shown)
-        share = percent(account.rejected, dossiers)
-        message = (
-            f"Loại {count(account.rejected)}/{count(dossiers)} dòng hồ sơ ({share}), quá mức 2%: {examples}. "
-            "Sửa tệp hoặc mẫu đọc rồi nhập lại. Sổ dữ liệu cũ giữ nguyên."
-        )
-        raise UserError(message)
-    if not account.balances:
-        message = f"the account does not balance, which is a fault of the intake: {account.summary()}"
-        raise RuntimeError(message)
-
-
-def read_exports(files: Sequence[Path], profile: Profile) -> tuple[pd.DataFrame, Account]:
-    """Read exports into the register's frame (validated) and the account of every row; bad files raise UserError."""
-    account = Account()
-    frames = [frame for path in files for frame in _read_export(path, profile, account)]
-    frame = _one_row_a_dossier(pd.concat(frames, ignore_index=True), account)
+def _read(files: Sequence[Path], profile: Profile, exported: date | None, account: Account) -> pd.DataFrame:
+    exports = [_read_export(path, profile, account, exported) for path in files]
+    frame = _one_row_a_dossier(pd.concat(_by_age(exports), ignore_index=True), account)
     account.accepted = len(frame)
-    _check_unmapped(account, profile)
-    _check_account(account)
-    return REGISTER.validate(frame), account
+    return frame
 
 
-def import_exports(files: Sequence[Path], profile: Profile, out: Path) -> Account:
-    """Import exports into the register at `out`, with its account and its rejected rows beside it."""
+def _checked(frame: pd.DataFrame, profile: Profile, account: Account, ceiling: float) -> pd.DataFrame:
+    check_unmapped(account, profile)
+    check_twins(account, profile)
+    check_account(account, ceiling)
+    _warn_of_codes(frame, account)
+    return REGISTER.validate(frame)
+
+
+def read_exports(files: Sequence[Path], profile: Profile, *, exported: date | None = None, ceiling: float = CEILING) -> tuple[pd.DataFrame, Account]:
+    """Read exports into the register's frame (validated) and the account of every row; bad files raise UserError.
+
+    `exported` is the day on which they were made: a reception or an end after it is a fault. `ceiling` is the share of faulty rows
+    above which nothing is taken.
+    """
+    account = Account()
+    return _checked(_read(files, profile, exported, account), profile, account, ceiling), account
+
+
+def _begins_anew(out: Path, frame: pd.DataFrame, *, replace: bool) -> bool:
+    """Say whether the register begins anew; refuse to mix sample data with an office's, in one import or with what is there."""
+    sample = frame["source_file"] == EXPORT_NAME
+    standing = out.is_file() and not replace
+    only_sample = standing and holds_only_sample(out)
+    if sample.any() and (not sample.all() or (standing and not only_sample)):
+        message = f"{EXPORT_NAME} là dữ liệu mẫu, không trộn với dữ liệu của đơn vị. Nhập riêng, hoặc chọn --out khác."
+        raise UserError(message)
+    return not standing or (only_sample and not sample.any())
+
+
+def _refuse_other_file(out: Path) -> None:
     if out.is_dir() or (out.is_file() and not is_register(out)):
         message = f"{out} đang là một thư mục hoặc một tệp khác, không phải sổ dữ liệu: không ghi đè. Chọn --out khác, ví dụ data/register.parquet."
         raise UserError(message)
-    frame, account = read_exports(files, profile)
-    rejects, beside = out.with_name(f"{out.stem}.rejected.xlsx"), out.with_name(f"{out.stem}.account.json")
-    # all three are written aside first; the register moves into place last, when the other two have
-    with written_aside(out) as register, written_aside(beside) as stored, written_aside(rejects) as listed:
-        write_register(frame, register)
-        stored.write_text(json.dumps(account.as_data(profile.name), ensure_ascii=False, indent=1), "utf-8")
-        write_sheet([REJECT_HEADER, *(tuple(asdict(reject).values()) for reject in account.rejects)], listed)
+
+
+def _listed(error: UserError, account: Account, out: Path) -> UserError:
+    """Leave the whole list of what is to be mended beside the register, and name it in the error."""
+    if not (account.rejects or account.twins):
+        return error
+    refused = beside(out, "refused.xlsx")
+    write_rejects(account, refused)
+    return UserError(f"{error} Danh sách đầy đủ: {refused}")
+
+
+def _store(frame: pd.DataFrame, account: Account, profile: Profile, out: Path, *, begins: bool) -> None:
+    """Write the rejected rows, the account and, last, the register; each appears whole, and the version replaced is kept."""
+    earlier = [] if begins else read_accounts(str(out))
+    data = account.as_data(profile.name)
+    changed = begins or account.register["new"] + account.register["changed"] > 0
+    # the same files once more: the account of their import stands as it is
+    repeated = not changed and same_files(data, earlier)
+    with ExitStack() as written:  # left in reverse order: the register moves into place last
+        register = written.enter_context(written_aside(out)) if changed else None
+        written.enter_context(written_aside(beside(out, "account.json"))).write_text(
+            with_earlier(earlier[-1], earlier[:-1]) if repeated else with_earlier(data, earlier), "utf-8"
+        )
+        write_rejects(account, written.enter_context(written_aside(beside(out, "rejected.xlsx"))))
+        if register:
+            write_merged(frame, out, register, date.fromisoformat(str(account.data_until)), begins=begins)
+    beside(out, "refused.xlsx").unlink(missing_ok=True)
+
+
+def import_exports(
+    files: Sequence[Path], profile: Profile, out: Path, *, replace: bool = False, exported: date | None = None, ceiling: float = CEILING
+) -> Account:
+    """Import exports into the register at `out`, with its account and its rejected rows beside it.
+
+    A register that is there already is added to: new dossiers come in, known ones take their new content, the rest stays. `replace`
+    begins anew; so does a register that holds only sample data. The version replaced is kept (see `versions`).
+    """
+    _refuse_other_file(out)
+    account = Account()
+    frame = _read(files, profile, exported, account)
+    try:
+        frame = _checked(frame, profile, account, ceiling)
+    except UserError as error:
+        raise _listed(error, account, out) from None
+    begins = _begins_anew(out, frame, replace=replace)
+    account.warnings[SAMPLE_GONE] = register_size(out) if begins and not replace else 0
+    standing, until = None if begins else out, exported or reach(frame)
+    account.register, noticed = changes(frame, standing, until)
+    account.warnings += noticed
+    account.data_until = until_after(standing, until).isoformat()
+    _store(frame, account, profile, out, begins=begins)
     return account

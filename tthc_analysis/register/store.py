@@ -1,7 +1,7 @@
 """The store: the register as one Parquet file, read lazily, written whole or not at all."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -26,21 +26,42 @@ MAGIC = b"PAR1"
 CREATED = datetime(2024, 1, 1)
 
 
-def write_register(frame: pd.DataFrame, path: Path) -> None:
-    """Write the register (a frame by the contract) as Parquet, columns in the contract's order."""
+def parquet(path: Path) -> str:
+    """Quote a file's name for a query; it may hold quotes and wildcards."""
+    return "'" + escape(str(path)).replace("'", "''") + "'"
+
+
+def write_register(frame: pd.DataFrame, path: Path, data_until: date | None = None) -> None:
+    """Write the register (a frame by the contract) as Parquet, columns in the contract's order, with the day until which its data reach."""
+    with database() as connection:
+        write_query(duckdb.from_df(frame[list(COLUMNS)], connection=connection), path, data_until)
+
+
+def database() -> duckdb.DuckDBPyConnection:
+    """Open a database of its own, which draws no progress bar over what the command prints."""
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def write_query(relation: duckdb.DuckDBPyRelation, path: Path, data_until: date | None) -> None:
+    """Write what a query gives (the contract's columns) as a register."""
+    metadata = f", KV_METADATA {{data_until: '{data_until}'}}" if data_until else ""
     with written_aside(path) as aside:
-        duckdb.from_df(frame[list(COLUMNS)]).write_parquet(str(aside), compression="zstd")
+        name = str(aside).replace("'", "''")
+        relation.query("dossiers", f"COPY dossiers TO '{name}' (FORMAT parquet, COMPRESSION zstd{metadata})")
 
 
-def write_sheet(rows: Sequence[Sequence[Any]], path: Path) -> None:
-    """Write rows (the first is the header) as a workbook of one sheet; texts stay texts, whatever they begin with."""
+def write_sheets(sheets: Mapping[str, Sequence[Sequence[Any]]], path: Path) -> None:
+    """Write sheets of rows (the first is the header) as a workbook; texts stay texts, whatever they begin with."""
     with written_aside(path) as aside, xlsxwriter.Workbook(str(aside), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": CREATED})
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-        sheet.autofit()
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+            sheet.autofit()
 
 
 def is_register(path: Path) -> bool:

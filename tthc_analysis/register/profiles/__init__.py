@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
@@ -17,7 +17,9 @@ from tthc_analysis.register.contract import CODES, COLUMNS, FLAGS
 OWN = ("source_file", "source_row")
 ANY_TEXT = "*"
 # A dossier has at least these, and one of the units, whatever a profile says.
-ALWAYS = ("dossier_id", "received_at", "channel")
+ALWAYS = ("dossier_id", "received_at")
+# A status of a row that is no dossier yet: registered online and not taken in, or refused at the counter.
+NOT_RECEIVED = "not_received"
 UNIT_COLUMNS = ("receiving_unit", "resolving_unit")
 Code = str | bool | None
 
@@ -32,7 +34,7 @@ def _coded(column: str, texts: dict[str, Code]) -> dict[str, Code]:
     if column not in CODES and column not in FLAGS:
         message = f"cột {column} không phải cột mã. Các cột mã: {', '.join((*CODES, *FLAGS))}"
         raise ValueError(message)
-    allowed: tuple[Code, ...] = (*CODES.get(column, (True, False)), None)
+    allowed: tuple[Code, ...] = (*CODES.get(column, (True, False)), *((NOT_RECEIVED,) if column == "outcome" else ()), None)
     coded: dict[str, Code] = {}
     for text, code in texts.items():
         if code not in allowed:
@@ -46,7 +48,11 @@ def _coded(column: str, texts: dict[str, Code]) -> dict[str, Code]:
 
 
 class Profile(BaseModel):
-    """A profile; its keys are the contract of design §4. `values` maps the export's text (compared by `text_key`) to a code."""
+    """A profile; its keys are the contract of design §4. `values` maps the export's text (compared by `text_key`) to a code.
+
+    `constants` gives a column that the export lacks one text for every row (the unit of a commune's own book). `duplicates` says what a
+    code with different contents means: the last export wins, or an error.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,8 +65,10 @@ class Profile(BaseModel):
     date_formats: list[str] = ["%d/%m/%Y"]
     missing: list[str] = []
     sheet: str | None = None
+    constants: dict[str, str] = {}
+    duplicates: Literal["last", "error"] = "last"
 
-    @field_validator("columns", "values")
+    @field_validator("columns", "values", "constants")
     @classmethod
     def _known_columns(cls, value: dict[str, Any]) -> dict[str, Any]:
         for name in value:
@@ -78,6 +86,9 @@ class Profile(BaseModel):
     @classmethod
     def _readable_formats(cls, value: list[str]) -> list[str]:
         for pattern in value:
+            if "%m" in pattern and "%d" in pattern[pattern.index("%m") :] and not pattern.startswith(("%Y", "%y")):
+                message = f'dạng ngày "{pattern}" để tháng trước ngày; ngày luôn đứng trước, ví dụ "%d/%m/%Y"'
+                raise ValueError(message)
             try:
                 datetime.strptime(datetime(2024, 3, 15, tzinfo=UTC).strftime(pattern), pattern)
             except ValueError:
@@ -92,25 +103,27 @@ class Profile(BaseModel):
     def _can_fill_a_register(self) -> "Profile":
         """Refuse a profile that could never give a register: a needed column without a header."""
         for name in (*self.required, *ALWAYS):
-            if not self.columns.get(name):
-                message = f'cột "{name}" cần có tiêu đề trong mục columns. {did_you_mean(name, self.columns)}'
+            if not self.columns.get(name) and name not in self.constants:
+                message = f'cột "{name}" cần có tiêu đề trong mục columns. {did_you_mean(name, [c for c in self.columns if c != name])}'
                 raise ValueError(message)
-        if not any(self.columns.get(name) for name in UNIT_COLUMNS):
-            message = f"cần tiêu đề của {' hoặc '.join(UNIT_COLUMNS)} trong mục columns"
+        if not any(self.columns.get(name) or name in self.constants for name in UNIT_COLUMNS):
+            message = f"cần tiêu đề của {' hoặc '.join(UNIT_COLUMNS)} trong mục columns, hoặc một giá trị trong mục constants"
             raise ValueError(message)
         return self
 
     @property
     def needed(self) -> set[str]:
         """Columns that a sheet must have: what the profile requires, and what no register can be without."""
-        return {*self.required, *ALWAYS}
+        return {*self.required, *ALWAYS} - set(self.constants)
 
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        if value not in available_timezones():
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             message = f'không có múi giờ "{value}"'
-            raise ValueError(message)
+            raise ValueError(message) from None
         return value
 
     @property
@@ -130,7 +143,7 @@ def _explain(error: ValidationError) -> str:
         return f'không có khóa "{place}". {did_you_mean(place, Profile.model_fields)}'
     if first["type"] == "missing":
         return f'thiếu khóa "{place}".'
-    return f"{place}: {first['ctx']['error'] if first['type'] == 'value_error' else first['msg']}"
+    return f"{place}: {first['ctx']['error'] if first['type'] == 'value_error' else first['msg']}".removeprefix(": ")
 
 
 def profile_names() -> list[str]:
