@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from tthc_analysis.press.page import page, table
+from tthc_analysis.reference.personal_data import covered
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Failure:
 
 
 def failure_html(failure: Failure, parameters: dict[str, Any]) -> str:
-    """Write the page of a notebook that failed."""
-    rows = [[escape(key), escape(str(value))] for key, value in parameters.items()]
+    """Write the page of a notebook that failed; what looks like personal data in the parameters is covered."""
+    rows = [[escape(key), escape(covered(str(value)))] for key, value in parameters.items()]
     body = (
         "<p>Báo cáo lập được lần trước, nếu có, vẫn giữ nguyên trong thư mục này.</p>"
         f"<h2>Lỗi ở {escape(failure.where)}</h2><pre>{escape(failure.error)}</pre><pre>{escape(failure.source)}</pre>"

@@ -3,7 +3,7 @@
 import tempfile
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from tthc_analysis.press.failure import Failure, failure_html
 from tthc_analysis.press.html import notebook_html
 from tthc_analysis.press.kernels import NotebookError, run_notebook
 from tthc_analysis.press.pdf import notebook_pdf
+from tthc_analysis.press.privacy import PersonalDataError, check_documents, personal_data, without_colours
+from tthc_analysis.reference.personal_data import covered
 
 FORMATS = ("html", "pdf")
 
@@ -68,24 +70,29 @@ def _write_documents(job: Job, notebook: NotebookNode, folder: Path) -> str | No
 
 
 def _give_up(job: Job, failure: Failure, aside: Path) -> Outcome:
-    """Leave the page that says why, and the notebook as far as it ran, beside the last good files."""
-    ran = aside / f"{job.name}.ipynb"
-    if ran.is_file():
-        ran.replace(job.folder / f"{job.name}.failed.ipynb")
-    write_whole(job.folder / f"{job.name}.failed.html", failure_html(failure, job.parameters).encode())
-    return Outcome(job, failure=failure)
+    """Leave the page that says why, and the notebook as far as it ran, beside the last good files; neither with personal data."""
+    ran, kept = aside / f"{job.name}.ipynb", job.folder / f"{job.name}.failed.ipynb"
+    kept.unlink(missing_ok=True)
+    if ran.is_file() and not personal_data({ran.name: ran.read_bytes()}):
+        ran.replace(kept)
+    said = replace(failure, error=covered(failure.error), source=covered(failure.source), traceback=covered(without_colours(failure.traceback)))
+    write_whole(job.folder / f"{job.name}.failed.html", failure_html(said, job.parameters).encode())
+    return Outcome(job, failure=said)
 
 
 def run_job(job: Job) -> Outcome:
-    """Run one job; its files appear when all are whole. A failing notebook leaves a page that says why, and the old files."""
+    """Run one job; its files appear when all are whole and hold no personal data. Else a page says why, and the old files stay."""
     job.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=job.folder, prefix=".making-") as made:
         aside = Path(made)
         try:
             notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb")
             typeface = _write_documents(job, notebook, aside)
+            check_documents(sorted(aside.iterdir()))
         except NotebookError as error:
             return _give_up(job, error.failure, aside)
+        except PersonalDataError as error:
+            return _give_up(job, Failure(job.name, "khi quét dữ liệu cá nhân", str(error), "", traceback.format_exc()), aside)
         except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
             return _give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
         files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))

@@ -16,6 +16,7 @@ import tthc_analysis
 from tthc_analysis.exhibits.model import AnyExhibit, KeyFigures, Masthead, Number, numbers_of
 from tthc_analysis.files import write_whole
 from tthc_analysis.press.jobs import Outcome, exhibits_of
+from tthc_analysis.press.privacy import check_contents
 
 MANIFEST = "manifest.json"
 PACKAGES = ("duckdb", "holidays", "matplotlib", "narwhals", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn", "typst")
@@ -81,6 +82,7 @@ def write_manifest(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, A
     """Write a folder's manifest and its results.csv, after its jobs; notebooks not run this time keep their entries.
 
     `facts` is what the caller knows of parameters and inputs (`parameters`, `period_label`, `unit_name`, `inputs`, `calendar`).
+    Personal data in either file raises UserError, and neither is written.
     """
     notebooks = read_manifest(folder).get("notebooks", {})
     for outcome in outcomes:
@@ -90,11 +92,13 @@ def write_manifest(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, A
         else:
             notebooks[outcome.job.name] = _notebook_entry(outcome, _exhibits(folder, outcome.job.name))
     numbers = [number for name in sorted(notebooks) for exhibit in _exhibits(folder, name) for number in numbers_of(exhibit)]
-    results = _result_rows(numbers).encode()
-    write_whole(folder / "results.csv", b"\xef\xbb\xbf" + results)  # with a mark, so that Excel reads the Vietnamese letters
-    body = {**facts, "notebooks": dict(sorted(notebooks.items())), "results_sha256": sha256_of(folder / "results.csv")}
+    results = b"\xef\xbb\xbf" + _result_rows(numbers).encode()  # with a mark, so that Excel reads the Vietnamese letters
+    body = {**facts, "notebooks": dict(sorted(notebooks.items())), "results_sha256": hashlib.sha256(results).hexdigest()}
     body |= {"versions": _versions(), "code_sha256": _code_sha256()}
-    write_whole(folder / MANIFEST, (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode())
+    files = {"results.csv": results, MANIFEST: (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()}
+    check_contents(files)
+    for name, content in files.items():
+        write_whole(folder / name, content)
 
 
 def _exhibits(folder: Path, name: str) -> list[AnyExhibit]:
