@@ -113,7 +113,7 @@ def figures_of_specs(specs: Sequence[Spec]) -> dict[tuple[Spec, str], Any]:
 
 
 def random_register(seed: int, size: int) -> pd.DataFrame:
-    """Draw a register: every outcome, empty dues and flags, some dossiers at the edges of months and days, from 2023-11 to 2024-07."""
+    """Draw a register: every outcome, empty dues and flags, some at the edges of months and days, some closed together, from 2023-11 to 2024-07."""
     rng = np.random.default_rng(seed)
 
     def some(values: tuple[object, ...], empty: float = 0.0) -> np.ndarray:
@@ -135,18 +135,25 @@ def random_register(seed: int, size: int) -> pd.DataFrame:
     due = np.where(rng.random(size) < 0.4, ended, came + rng.choice([-1, 0, 5, 20], size).astype("timedelta64[D]"))
     resolved_at = moments(ended, empty=0.25)
     outcome = some((*OUTCOMES, "resolved", "resolved"))
+    paper = np.where(rng.random(size) < 0.6, due + rng.choice([-1, 0, 1], size).astype("timedelta64[D]"), ended)
+    returned_at = moments(paper, empty=0.3)
+    # some that came in time were closed together, in one minute of a day inside or at the end of a quarter
+    closing = pd.Series(rng.choice(np.array(["2024-02-20T16:50:00", "2024-03-14T16:50:00"], dtype="datetime64[s]"), size))
+    together = pd.Series((rng.random(size) < 0.4) & (came.astype("datetime64[D]") <= closing.to_numpy())) & resolved_at.notna()
+    resolved_at = resolved_at.mask(together, closing + pd.Series(rng.integers(0, 60, size).astype("timedelta64[s]")))
     drawn = {
         "dossier_id": [f"HS-{number}" for number in range(size)],
         "procedure_code": some(("1.000001", "1.000002"), empty=0.1),
         "procedure_name": some(("Chứng thực", "Đất đai"), empty=0.1),
         "field": some(("Tư pháp", "Đất đai", "Hộ tịch"), empty=0.2),
         "receiving_unit": some(("xa-long-mai", "xa-thanh-an")),
-        "resolving_unit": some(("xa-long-mai", "ubnd-huyen-minh-long", "nowhere-in-units-csv")),
-        "channel": some(CHANNELS),
+        "resolving_unit": some(("xa-long-mai", "ubnd-huyen-minh-long", "nowhere-in-units-csv"), empty=0.05),
+        "channel": some(CHANNELS, empty=0.1),
         "service_level": some(SERVICE_LEVELS, empty=0.3),
         "received_at": moments(came, empty=0),
         "due_at": moments(due, empty=0.2),
         "resolved_at": resolved_at,
+        "returned_at": returned_at,
         "outcome": np.where(resolved_at.isna(), None, outcome),
         "paused_days": rng.choice([0, 0, 0, 2, 50], size),
         "intake_digitised": some((True, False), empty=0.3),

@@ -19,7 +19,7 @@ from rich.table import Column, Table
 
 from tthc_analysis import __version__
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.files import folder_name, locate, project_root, write_whole
+from tthc_analysis.files import folder_name, locate, project_root, sha256_of, write_whole
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."
@@ -66,39 +66,60 @@ def options(
 @app.command()
 def sample(out: Annotated[Path, typer.Option(help="Nơi ghi sổ dữ liệu; tệp xuất mẫu nằm bên cạnh.")] = Path(REGISTER)) -> None:
     """Tạo dữ liệu mẫu: một tệp xuất .xlsx như của hệ thống một cửa, rồi nhập nó vào sổ dữ liệu."""
-    from tthc_analysis.metrics.study import holds_only_sample
     from tthc_analysis.register.intake import import_exports
+    from tthc_analysis.register.merge import holds_only_sample
     from tthc_analysis.register.profiles import read_profile
     from tthc_analysis.register.sample import write_sample_export
 
-    if out.is_file() and not holds_only_sample(str(out)):
+    if out.is_file() and not holds_only_sample(out):
         message = f"{out} đang giữ dữ liệu không phải dữ liệu mẫu. Chọn chỗ khác: tthc sample --out TỆP.parquet"
         raise UserError(message)
     with _progress("Đang tạo và nhập dữ liệu mẫu"):
         out.parent.mkdir(parents=True, exist_ok=True)
-        account = import_exports([write_sample_export(out.parent)], read_profile("sample"), out)
+        account = import_exports([write_sample_export(out.parent)], read_profile("sample"), out, replace=True)
     typer.echo(f"{account.summary()}\nSổ dữ liệu: {out}")
 
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Các tệp xuất: xlsx, xls, ods, csv.")],
-    profile: Annotated[str, typer.Option(help="Mẫu đọc: tên có sẵn, hoặc đường dẫn tệp YAML.")],
-    out: Annotated[Path, typer.Option(help="Sổ dữ liệu sẽ ghi; mỗi lần nhập làm lại toàn bộ sổ.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="Các tệp xuất: xlsx, xls, ods, csv, bảng HTML lưu thành .xls.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Mẫu đọc: tên có sẵn (sample, igate, dvcqg, so-theo-doi), hoặc đường dẫn tệp YAML.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Sổ dữ liệu: hồ sơ mới được thêm vào, hồ sơ đã có được cập nhật.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Làm lại sổ từ đầu, chỉ với các tệp này.")] = False,  # noqa: FBT002 - an option
+    exported: Annotated[str | None, typer.Option(help="Ngày xuất tệp, 2024-03-18; mặc định: ngày cuối cùng có sự việc trong tệp.")] = None,
+    max_rejected: Annotated[float, typer.Option(help="Tỷ lệ dòng bị loại, %, mà quá mức ấy thì dừng.", min=0, max=100)] = 2.0,
+    draft_profile: Annotated[Path | None, typer.Option(help="Đọc thử một tệp xuất lạ và in ra mẫu đọc đề nghị; không nhập gì.")] = None,
 ) -> None:
     """Nhập các tệp xuất từ hệ thống một cửa vào sổ dữ liệu."""
-    from tthc_analysis.reference.notation import count
+    if draft_profile:
+        from tthc_analysis.register.drafts import draft_profile as draft
+
+        typer.echo(draft(draft_profile), nl=False)
+        return
+    for value, name in ((files, "FILES"), (profile, "--profile"), (out, "--out")):
+        if not value:
+            message = f"thiếu {name}. Ví dụ: tthc import tep-xuat.xlsx --profile igate --out {REGISTER}. Xem cách dùng: tthc import --help"
+            raise UserError(message)
+    _import(files or [], str(profile), Path(str(out)), replace=replace, exported=_date(exported), ceiling=max_rejected / 100)
+
+
+def _import(files: list[Path], profile: str, out: Path, **how: Any) -> None:
+    from tthc_analysis.reference.notation import count, day
+    from tthc_analysis.register.account import beside
     from tthc_analysis.register.intake import import_exports
     from tthc_analysis.register.profiles import read_profile
-    from tthc_analysis.register.store import is_register, register_size
 
-    before = register_size(out) if out.is_file() and is_register(out) else 0
     with _progress(f"Đang nhập {len(files)} tệp"):
-        account = import_exports(files, read_profile(profile), out)
-    replaced = f" (thay sổ cũ có {count(before)} hồ sơ)" if before else ""
-    typer.echo(f"{account.summary()}\nSổ dữ liệu: {out}, {count(account.accepted)} hồ sơ{replaced}")
+        account = import_exports(files, read_profile(profile), out, **how)
+    brought = account.register
+    typer.echo(account.summary())
+    typer.echo(f"Hồ sơ mới {count(brought['new'])}, cập nhật {count(brought['changed'])}, không đổi {count(brought['unchanged'])}.")
+    typer.echo(f"Sổ dữ liệu: {out}, {count(brought['dossiers'])} hồ sơ, số liệu đến {day(date.fromisoformat(str(account.data_until)))}.")
+    for what, rows in account.warnings.items():
+        if rows:
+            typer.echo(f"Lưu ý: {count(rows)} {what}.", err=True)
     if account.rejects:
-        typer.echo(f"Dòng bị loại và lý do: {out.with_name(f'{out.stem}.rejected.xlsx')}")
+        typer.echo(f"Dòng bị loại và lý do: {beside(out, 'rejected.xlsx')}")
 
 
 def _split(texts: list[str] | None) -> list[str]:
@@ -133,6 +154,7 @@ def measure(
     from tthc_analysis.reference.periods import parse_period
     from tthc_analysis.reference.policies import get_policy
     from tthc_analysis.register.store import open_register
+    from tthc_analysis.register.versions import register_at
 
     if format_ not in PRINTERS:
         message = f'Không có dạng in "{format_}". {did_you_mean(format_, PRINTERS)}'
@@ -140,6 +162,9 @@ def measure(
     periods = [parse_period(text) for text in _split(period) or [""]]
     metrics, chosen, known = _split(metric) or list(CATALOGUE), get_policy(policy), _date(as_of)
     everything = open_register(register)
+    if (version := register_at(register, known)) != locate(register):
+        typer.echo(f"Lưu ý: theo sổ như đã có khi chốt ngày {as_of} ({version}).", err=True)
+        everything = open_register(str(version))
     dossiers = of_unit(everything, unit)
     first, last = days_of(everything, register)
     unknown = uncovered(periods, first, last)
@@ -242,9 +267,7 @@ def _run_jobs(jobs: list[Any], description: str) -> list[Any]:
 
 def _facts(parameters: Any, study: Any) -> dict[str, Any]:
     """Say for the manifest what the documents were made from."""
-    from tthc_analysis.press.manifest import sha256_of
-
-    register = {"path": parameters.register_path, "sha256": sha256_of(locate(parameters.register_path)), "rows": study.dossier_count}
+    register = {"path": parameters.register_path, "version": study.register.name, "sha256": sha256_of(study.register), "rows": study.dossier_count}
     return {
         "parameters": parameters.as_notebook_parameters(),
         "period_label": study.period.label,

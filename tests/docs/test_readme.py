@@ -19,12 +19,11 @@ COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines() if r
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project as a user has it, with the export and the profile that the README speaks of."""
+    """A project as a user has it, with the export that the README speaks of; the profile is the draft that its command prints."""
     folder = tmp_path_factory.mktemp("readme")
     for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, folder / name)
     write_sample_export(folder).rename(folder / "tep-xuat.xlsx")
-    shutil.copy(ROOT / "tthc_analysis" / "register" / "profiles" / "sample.yaml", folder / "mau-cua-toi.yaml")
     return folder
 
 
@@ -32,9 +31,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_command_of_the_readme_runs(project: Path, command: str) -> None:
     program, *arguments = shlex.split(command)
     assert program == "tthc"
+    arguments, redirected = (arguments[:-2], arguments[-1:]) if arguments[-2:-1] == [">"] else (arguments, [])
     run = subprocess.run([sys.executable, "-m", "tthc_analysis.cli", *arguments], cwd=project, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout
+    if redirected:
+        (project / redirected[0]).write_text(run.stdout, "utf-8")
 
 
 def test_the_readme_leads_from_an_export_to_a_register_and_a_new_quarter(project: Path) -> None:

@@ -226,6 +226,13 @@ def test_a_share_of_unknown_facts_is_missing() -> None:
     assert found["value"].isna().all()
 
 
+def test_a_group_whose_channel_is_unknown_has_no_online_share() -> None:
+    """Broken down by channel, what is not known reads "unknown" and still counts in neither mask."""
+    found = results(register(dossier(channel=None), dossier(channel="online")), "2024-Q1", by=("channel",), metrics=["received", "online_share"])
+    assert [("online", 1), ("unknown", 1)] == found[found["metric"] == "received"][["channel", "value"]].to_records(index=False).tolist()
+    assert [1, 0] == found[found["metric"] == "online_share"]["denominator"].tolist()
+
+
 @pytest.mark.parametrize(
     ("by", "column"), [("field", "field"), ("procedure", "procedure_code"), ("level", "level"), ("unit", "unit_id"), ("channel", "channel")]
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from dossiers import Spec, cases, dossier, figures_of_specs, register, results
 
@@ -16,6 +17,9 @@ RATED = [
     *(dossier(resolved=DUE, rating=rating) for rating in ("very_satisfied", "very_satisfied", "very_satisfied", "satisfied", "satisfied", "dissatisfied")),
     dossier(resolved=DUE),
 ]
+# five of one unit in one minute, and what is not of them: a minute later, another unit
+IN_ONE_MINUTE = [dossier(**{how: f"2024-01-22 16:50:{second:02d}"}) for second, how in enumerate(("resolved", "resolved", "resolved", "withdrawn", "refused"))]
+BESIDE_THEM = [dossier(resolved="2024-01-22 16:51"), dossier(resolved="2024-01-22 16:50", unit="xa-long-mon")]
 RATED_BUT_NOT_RESOLVED = [dossier(withdrawn=DUE, rating=rating) for rating in ("very_satisfied", "satisfied", "dissatisfied")]
 
 SPECS = [
@@ -87,6 +91,64 @@ SPECS = [
     Spec("rated_very_satisfied", "counts resolved dossiers with this rating", [*RATED, *RATED_BUT_NOT_RESOLVED], 3),
     Spec("rated_satisfied", "counts resolved dossiers with this rating, not the very satisfied", [*RATED, *RATED_BUT_NOT_RESOLVED], 2),
     Spec("rated_dissatisfied", "counts resolved dossiers with this rating", [*RATED, *RATED_BUT_NOT_RESOLVED], 1),
+    Spec(
+        "due_before_received",
+        "compares days, and only of what came in the period",
+        [
+            dossier("2024-01-10 14:00", due="2024-01-09 17:00"),
+            dossier("2024-01-10 14:00", due="2024-01-10 08:00"),
+            dossier("2024-01-10", due="2024-01-11"),
+            dossier("2024-01-10"),
+            dossier("2023-12-14", due="2023-12-01"),
+        ],
+        1,
+    ),
+    Spec(
+        "received_on_day_off",
+        "counts weekends and holidays of the calendar, not a weekend day that is worked",
+        # Saturday, Sunday, New Year, the second day of Tết; a Monday; Saturday the 4th of May 2024 is worked, and after the period
+        [*(dossier(day) for day in ("2024-01-13 09:00", "2024-01-14", "2024-01-01", "2024-02-09")), dossier("2024-01-15"), dossier("2023-12-09")],
+        4,
+    ),
+    Spec(
+        "late_on_system_only",
+        "counts what was late on the system and returned on paper by the due date",
+        [
+            dossier(due=DUE, resolved=AFTER_DUE, returned_at=pd.Timestamp(BEFORE_DUE)),
+            dossier(due=DUE, resolved=AFTER_DUE, returned_at=pd.Timestamp(f"{DUE} 16:00")),
+            dossier(due=DUE, resolved=AFTER_DUE, returned_at=pd.Timestamp(AFTER_DUE)),
+            dossier(due=DUE, resolved=AFTER_DUE),
+            dossier(due=DUE, resolved=DUE, returned_at=pd.Timestamp(BEFORE_DUE)),
+            dossier(due=DUE, resolved="2024-03-15", returned_at=pd.Timestamp(BEFORE_DUE)),
+            dossier(resolved=AFTER_DUE, returned_at=pd.Timestamp(BEFORE_DUE)),
+        ],
+        2,
+    ),
+    Spec(
+        "late_on_system_only",
+        "compares the paper's return as the policy compares the end",
+        [
+            dossier(due=f"{DUE} 10:00", resolved=f"{DUE} 11:00", returned_at=pd.Timestamp(f"{DUE} 09:00")),
+            dossier(due=f"{DUE} 10:00", resolved=AFTER_DUE, returned_at=pd.Timestamp(f"{DUE} 11:00")),
+        ],
+        {"report-2024": 1, "ii06a": 1, "dvcqg-766": 1},
+    ),
+    Spec(
+        "late_on_system_only",
+        "takes what the policy calls late",
+        [dossier(due=f"{DUE} 10:00", resolved=f"{DUE} 11:00", returned_at=pd.Timestamp(f"{DUE} 09:00"))],
+        {"report-2024": 0, "ii06a": 0, "dvcqg-766": 1},
+    ),
+    Spec("closed_in_bulk", "counts five that one unit ended in one minute, however they ended", [*IN_ONE_MINUTE, *BESIDE_THEM], 5),
+    Spec("closed_in_bulk", "does not count four", [dossier(resolved="2024-01-23 16:50") for _ in range(4)], 0),
+    Spec("closed_in_bulk", "does not count ends that are dates without a time of day", [dossier(resolved="2024-01-22") for _ in range(9)], 0),
+    Spec(
+        "closed_in_bulk_at_period_end",
+        "counts the last three working days of the period",
+        # 14/3/2024 is a Thursday: the three are from Tuesday the 12th on
+        [dossier(resolved=f"2024-03-{day} 16:50") for day in ("11", "12", "14", "15") for _ in range(5)],
+        10,
+    ),
 ]
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from dossiers import Spec, cases, dossier, figures_of_specs
-from test_counts import ENDED, PENDING, RATED, RATED_BUT_NOT_RESOLVED
+from test_counts import BESIDE_THEM, ENDED, IN_ONE_MINUTE, PENDING, RATED, RATED_BUT_NOT_RESOLVED
 
 END = "2024-01-20"
 CAME_BEFORE, CAME_AFTER = "2023-12-14", "2024-03-15"
@@ -33,9 +34,16 @@ SPECS = [
         (1, 4),
     ),
     Spec(
+        "online_share",
+        "divides by what is known to have come online or not",
+        [dossier(channel="online"), dossier(channel="post"), dossier(channel=None)],
+        (1, 2),
+    ),
+    Spec(
         "full_online_share",
-        "divides by the received whose service level is known",
+        "divides by the received whose channel and service level are known",
         [
+            dossier(channel=None, service_level="full"),
             dossier(channel="online", service_level="full"),
             dossier(channel="online", service_level="partial"),
             dossier(channel="online", service_level="none"),
@@ -100,6 +108,29 @@ SPECS = [
             dossier(CAME_BEFORE, online_payment=True),
         ],
         (1, 3),
+    ),
+    Spec(
+        "due_known_share",
+        "divides by what came in the period",
+        [dossier(due=END), dossier(due=END, resolved=END), dossier(), dossier(CAME_BEFORE, due=END)],
+        (2, 3),
+    ),
+    Spec(
+        "late_on_system_only_share",
+        "divides by the late whose return on paper is known",
+        [
+            dossier(due=END, resolved="2024-01-25", returned_at=pd.Timestamp(END)),
+            dossier(due=END, resolved="2024-01-25", returned_at=pd.Timestamp("2024-01-25")),
+            dossier(due=END, resolved="2024-01-25"),
+            dossier(due=END, resolved=END, returned_at=pd.Timestamp(END)),
+        ],
+        (1, 2),
+    ),
+    Spec(
+        "closed_in_bulk_share",
+        "divides by what ended at a known time of day in a known unit",
+        [*IN_ONE_MINUTE, *BESIDE_THEM, *(dossier(resolved=END) for _ in range(9)), *(dossier(resolved=f"{END} 08:00", unit=None) for _ in range(5)), *PENDING],
+        (5, 7),
     ),
 ]
 

@@ -306,14 +306,18 @@ def export(project) -> Path:
 
 def test_import_writes_the_register_and_says_the_account(tthc, export, project):
     ran = tthc("import", export, "--profile", "sample", "--out", "data/moi.parquet")
-    expected = "Đọc 2 dòng = nhận 1 + loại 0 + trùng hệt 0 + không phải hồ sơ 1 (tiêu đề bảng 1).\nSổ dữ liệu: data/moi.parquet, 1 hồ sơ\n"
-    assert (0, expected) == (ran.code, ran.out)
+    expected = [
+        "Đọc 2 dòng = nhận 1 + loại 0 + trùng hệt 0 + không phải hồ sơ 1 (tiêu đề bảng 1).",
+        "Hồ sơ mới 1, cập nhật 0, không đổi 0.",
+        "Sổ dữ liệu: data/moi.parquet, 1 hồ sơ, số liệu đến 03/3/2024.",
+    ]
+    assert (0, expected) == (ran.code, ran.out.splitlines())
     assert [("A-1",)] == duckdb.read_parquet(str(project / "data" / "moi.parquet")).project("dossier_id").fetchall()
 
 
-def test_import_says_what_it_replaces(tthc, export):
-    ran = [tthc("import", export, "--profile", "sample", "--out", "data/moi.parquet").out.splitlines()[-1] for _ in range(2)]
-    assert ["Sổ dữ liệu: data/moi.parquet, 1 hồ sơ", "Sổ dữ liệu: data/moi.parquet, 1 hồ sơ (thay sổ cũ có 1 hồ sơ)"] == ran
+def test_import_says_what_is_new_and_what_was_there(tthc, export):
+    ran = [tthc("import", export, "--profile", "sample", "--out", "data/moi.parquet").out.splitlines()[1] for _ in range(2)]
+    assert ["Hồ sơ mới 1, cập nhật 0, không đổi 0.", "Hồ sơ mới 0, cập nhật 0, không đổi 1."] == ran
 
 
 @pytest.mark.parametrize("out", ["params/2024-Q1.yaml", "params"])

@@ -32,6 +32,9 @@ def _attached_to(document: Document) -> str:
 def warnings_of(study: Study) -> list[str]:
     """Say what a reader must know before the numbers: an unfinished period, estimated holidays, a register that begins too late."""
     warnings, decided = [], study.calendar.decided_until
+    if study.newest_until:
+        newest = notation.day(study.newest_until)
+        warnings.append(f"Số liệu theo sổ như đã có khi chốt ngày {notation.day(study.as_of)}; sổ nay đã có số liệu đến {newest}, có thể đã sửa.")
     if study.as_of < study.period.end:
         warnings.append(f"Kỳ chưa kết thúc: số liệu đến hết ngày {notation.day(study.as_of)}.")
     if decided and max(study.period.end, study.as_of) > decided:

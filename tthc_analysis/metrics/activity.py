@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from tthc_analysis.errors import UserError
@@ -16,44 +17,64 @@ from tthc_analysis.metrics.engine import Dossiers, as_dossiers, beside
 from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.policies import Policy
-from tthc_analysis.reference.workdays import FIRST_DAY, LAST_DAY, Calendar, day_numbers, working_days
+from tthc_analysis.reference.workdays import FIRST_DAY, LAST_DAY, Calendar, add_working_days, day_numbers, working_days
 
 FLAGS = (
     *("carried_over", "received", "resolved", "early", "on_due_date", "late", "withdrawn", "refused", "pending", "pending_late"),
-    *("finished", "resolved_judged", "on_time", "on_time_base"),
+    *("finished", "resolved_judged", "on_time", "on_time_base", "late_on_system_only"),
 )
 DURATIONS = ("processing_workdays", "processing_days", "open_aware_workdays")
+TOGETHER = 5  # dossiers of one unit that end in one minute: nobody closes so many one by one
+CLOSING_WORKDAYS = 3  # at a period's end, when what is left is ticked off
 col, lit = nw.col, nw.lit
 
 
 def period_frame(periods: Sequence[Period], as_of: date | None, calendar: Calendar | None) -> pd.DataFrame:
-    """List the periods as rows: period, start, cut (the day after the last day that is known), last_day, cut_workday."""
+    """List the periods as rows: period, start, cut (the day after the last day that is known), last_day, cut_workday, closing_from.
+
+    `closing_from` is the first of the period's last CLOSING_WORKDAYS working days. Without a calendar it is empty and `cut_workday` 0.
+    """
     ends = [period.end if as_of is None else min(period.end, as_of) for period in periods]
     cuts = [end + timedelta(days=1) for end in ends]
     numbers = [0 if calendar is None else working_days(calendar, FIRST_DAY, max(cut, FIRST_DAY)) for cut in cuts]
-    days = {"start": [period.start for period in periods], "cut": cuts, "last_day": ends}
+    closing = [None if calendar is None else add_working_days(calendar, period.end + timedelta(days=1), -CLOSING_WORKDAYS) for period in periods]
+    days = {"start": [period.start for period in periods], "cut": cuts, "last_day": ends, "closing_from": closing}
     dates = {name: pd.to_datetime(pd.Series(values)).astype("datetime64[us]") for name, values in days.items()}
     return pd.DataFrame({"period": [period.text for period in periods], **dates, "cut_workday": numbers})
 
 
 def _with_days(dossiers: Dossiers) -> Dossiers:
     """Add the dates behind the times: a rule that compares days must not see the clock."""
-    days = {f"{name}_day": col(f"{name}_at").dt.date() for name in ("received", "due", "resolved")}
+    days = {f"{name}_day": col(f"{name}_at").dt.date() for name in ("received", "due", "resolved", "returned")}
     return dossiers.with_columns(**days)
 
 
 def _with_workday_numbers(dossiers: Dossiers, calendar: Calendar) -> Dossiers:
-    """Add the working-day number of the reception and of the end (null while open)."""
-    numbers = beside(day_numbers(calendar, FIRST_DAY, LAST_DAY)).with_columns(day=col("day").dt.date())
+    """Add the working-day number of the reception and of the end (null while open), and whether the reception fell on a day off."""
+    days = day_numbers(calendar, FIRST_DAY, LAST_DAY).assign(day_off=np.diff(calendar.before) == 0)
+    numbers = beside(days).with_columns(day=col("day").dt.date())
     for name in ("received", "resolved"):
-        renamed = numbers.rename({"day": f"{name}_day", "workday_number": f"{name}_workday"})
+        kept = numbers if name == "received" else numbers.drop("day_off")
+        renamed = kept.rename({"day": f"{name}_day", "workday_number": f"{name}_workday"})
         dossiers = dossiers.join(renamed, on=f"{name}_day", how="left")
-    return dossiers
+    return dossiers.rename({"day_off": "received_day_off"})
+
+
+def _with_bulk(dossiers: Dossiers) -> Dossiers:
+    """Add `in_bulk`: ended in one minute with at least TOGETHER - 1 others of the same resolving unit.
+
+    An end at midnight is a date without a time of day: it says nothing of the minute. Nor is one unknown unit the same as another.
+    """
+    keys = ["resolving_unit", "resolved_minute"]
+    timed = dossiers.with_columns(resolved_minute=nw.when(ended_at_a_time()).then(col("resolved_at").dt.truncate("1m")))
+    ended = timed.filter(~col("resolved_minute").is_null()).group_by(*keys).agg(closed_together=nw.len())
+    crowded = ended.filter(col("closed_together") >= TOGETHER)
+    return timed.join(crowded, on=keys, how="left").with_columns(in_bulk=~col("closed_together").is_null())
 
 
 def _in_periods(dossiers: Dossiers, periods: pd.DataFrame) -> Dossiers:
     """Pair each dossier with the periods it is active in: received before the cut and not ended before the start."""
-    windows = beside(periods).with_columns(*(col(name).dt.date() for name in ("start", "cut", "last_day")))
+    windows = beside(periods).with_columns(*(col(name).dt.date() for name in ("start", "cut", "last_day", "closing_from")))
     open_at_start = col("resolved_day").is_null() | (col("resolved_day") >= col("start"))
     return dossiers.join(windows, how="cross").filter((col("received_day") < col("cut")) & open_at_start)
 
@@ -67,13 +88,18 @@ def _with_states(active: Dossiers, policy: Policy) -> Dossiers:
     return left.with_columns(resolved=col("finished") if policy.withdrawn == "apart" else col("ended"))
 
 
-def _overdue(policy: Policy) -> nw.Expr:
-    """Ended after the due date; null where there is none. A due time of midnight means the whole day (BLDS 2015 Điều 148)."""
-    by_day = col("resolved_day") > col("due_day")
+def ended_at_a_time() -> nw.Expr:
+    """Say of an end that its time of day is known: midnight is what a date without one reads as; null while open."""
+    return col("resolved_at") != col("resolved_at").dt.truncate("1d")
+
+
+def _overdue(policy: Policy, event: str = "resolved") -> nw.Expr:
+    """Ended (or returned) after the due date; null where there is none. A due time of midnight means the whole day (BLDS 2015 Điều 148)."""
+    by_day = col(f"{event}_day") > col("due_day")
     if policy.comparison == "date":
         return by_day
     whole_day = col("due_at") == col("due_at").dt.truncate("1d")
-    return by_day | ((col("resolved_at") > col("due_at")) & ~whole_day)
+    return by_day | ((col(f"{event}_at") > col("due_at")) & ~whole_day)
 
 
 def _with_judgement(states: Dossiers, policy: Policy) -> Dossiers:
@@ -83,8 +109,10 @@ def _with_judgement(states: Dossiers, policy: Policy) -> Dossiers:
     judged = presumed | ~col("due_day").is_null()
     late = ~presumed & _overdue(policy).fill_null(value=False)
     early = ~presumed & (col("resolved_day") < col("due_day")).fill_null(value=False)
+    on_paper_in_time = (~_overdue(policy, "returned")).fill_null(value=False)
     with_parts = states.with_columns(resolved_judged=col("resolved") & judged, late=col("resolved") & late, early=col("resolved") & early)
-    return with_parts.with_columns(on_due_date=col("resolved_judged") & ~col("late") & ~col("early"))
+    on_the_day = col("resolved_judged") & ~col("late") & ~col("early")
+    return with_parts.with_columns(on_due_date=on_the_day, late_on_system_only=col("late") & on_paper_in_time)
 
 
 def _with_punctuality(judged: Dossiers, policy: Policy) -> Dossiers:
@@ -114,9 +142,10 @@ def _with_durations(judged: Dossiers) -> Dossiers:
     )
 
 
-def activity(dossiers: object, periods: Sequence[Period], *, policy: Policy, calendar: Calendar | None, as_of: date | None) -> Dossiers:
-    """Give dossier × period: the register's columns, `period`, the boolean FLAGS, and with a calendar the DURATIONS.
+def activity(dossiers: object, periods: Sequence[Period], *, policy: Policy, calendar: Calendar | None, as_of: date | None, bulk: bool = False) -> Dossiers:
+    """Give dossier × period: the register's columns, `period`, the boolean FLAGS, and with a calendar the DURATIONS and `received_day_off`.
 
+    With `bulk` also `in_bulk`: whether it ended in one minute with others, which costs a second look at the register.
     `as_of` is the last day that is known; None means each period is seen at its own last day. A pending dossier is late when its
     due date lies before that day ("đang giải quyết trong hạn": hẹn trả từ ngày cuối kỳ trở đi, or no due date).
     """
@@ -125,7 +154,8 @@ def activity(dossiers: object, periods: Sequence[Period], *, policy: Policy, cal
         message = f"Kỳ {unbegun[0].label} chưa bắt đầu tại ngày chốt số liệu {day(as_of)}."
         raise UserError(message)
     dated = _with_days(as_dossiers(dossiers))
-    numbered = dated if calendar is None else _with_workday_numbers(dated, calendar)
+    told_apart = _with_bulk(dated) if bulk else dated
+    numbered = told_apart if calendar is None else _with_workday_numbers(told_apart, calendar)
     states = _with_states(_in_periods(numbered, period_frame(periods, as_of, calendar)), policy)
     flagged = _with_punctuality(_with_judgement(states, policy), policy)
     return flagged if calendar is None else _with_durations(flagged)

@@ -11,6 +11,7 @@ from typing import Literal
 import narwhals as nw
 
 from tthc_analysis.errors import UserError, did_you_mean
+from tthc_analysis.metrics.activity import CLOSING_WORKDAYS, TOGETHER, ended_at_a_time
 from tthc_analysis.reference.notation import MISSING
 
 Better = Literal["higher", "lower", "neither"]
@@ -21,6 +22,7 @@ COUNT, SHARE, WORKDAYS, DAYS = "hồ sơ", "tỷ lệ", "ngày làm việc", "ng
 col = nw.col
 _received, _finished = col("received"), col("finished")
 _rated = _finished & ~col("rating").is_null()
+_channel_known = _received & ~col("channel").is_null()
 _digitised_known = _finished & ~col("intake_digitised").is_null() & ~col("result_digitised").is_null()
 
 # Masks by name, over the columns of `activity`. The flags of activity are masks under their own names.
@@ -31,7 +33,8 @@ MASKS: dict[str, nw.Expr] = {
     "resolved_late": col("late"),
     "received_online": _received & (col("channel") == "online"),
     "received_online_full": _received & (col("channel") == "online") & (col("service_level") == "full"),
-    "received_level_known": _received & ~col("service_level").is_null(),
+    "channel_known": _channel_known,
+    "channel_and_level_known": _channel_known & ~col("service_level").is_null(),
     "intake_digitised": _received & col("intake_digitised"),
     "intake_known": _received & ~col("intake_digitised").is_null(),
     "result_digitised": _finished & col("result_digitised"),
@@ -45,7 +48,17 @@ MASKS: dict[str, nw.Expr] = {
     "rated_very_satisfied": _rated & (col("rating") == "very_satisfied"),
     "rated_satisfied": _rated & (col("rating") == "satisfied"),
     "rated_dissatisfied": _rated & (col("rating") == "dissatisfied"),
+    "due_known": _received & ~col("due_at").is_null(),
+    "due_before_received": _received & (col("due_day") < col("received_day")),
+    "received_on_day_off": _received & col("received_day_off"),
+    "late_returned_known": col("late") & ~col("returned_at").is_null(),
+    "ended_at_a_time": col("ended") & ended_at_a_time() & ~col("resolving_unit").is_null(),
+    "closed_in_bulk": col("ended") & col("in_bulk"),
+    "closed_in_bulk_at_period_end": col("ended") & col("in_bulk") & (col("resolved_day") >= col("closing_from")),
 }
+# what a mask needs of `activity` beyond its flags, which cost time: asked for only where a metric does
+NEED_CALENDAR = {"received_on_day_off", "closed_in_bulk_at_period_end"}
+NEED_BULK = {"closed_in_bulk", "closed_in_bulk_at_period_end"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,8 @@ II06A = "Biểu II.06a, TT 01/2020/TT-VPCP (từ 2020)"
 QD766 = "QĐ 766/QĐ-TTg (vận hành từ 01/8/2022)"
 ND107 = "NĐ 107/2021/NĐ-CP, TT 01/2023/TT-VPCP (ngày 05/4/2023)"
 ND42 = "NĐ 42/2022/NĐ-CP (ngày 24/6/2022)"
+CHECK = "Kiểm tra chất lượng dữ liệu"
+MINH_LONG = "Báo cáo của UBND huyện Minh Long, tháng 3/2024"
 
 
 def _count(name: str, label: str, words: str, source: str, better: Better = "neither", mask: str = "") -> Metric:
@@ -87,6 +102,7 @@ def _duration(name: str, label: str, unit: str, statistic: Statistic, measured: 
 
 _JUDGED = ("resolved_judged", "hồ sơ đã giải quyết trong kỳ xét được hạn")
 _RECEIVED = ("received", "hồ sơ tiếp nhận mới trong kỳ (không kể kỳ trước chuyển qua)")
+_CHANNEL = ("channel_known", "hồ sơ tiếp nhận mới trong kỳ biết hình thức nộp (không kể kỳ trước chuyển qua)")
 _FINISHED = ("finished", "hồ sơ cơ quan đã giải quyết xong trong kỳ (không kể rút, trả lại)")
 _COHORT = (
     "received",
@@ -106,7 +122,7 @@ _ALL = (
         f"{II06A}, cột (9)",
     ),
     _count("resolved_late", "Giải quyết quá hạn", "kết thúc sau ngày hẹn trả (theo QĐ 766: sau giờ hẹn trả)", f"{II06A}, cột (10)", "lower"),
-    _count("withdrawn", "Công dân rút hồ sơ", "công dân rút, kết thúc trong kỳ", "Báo cáo của UBND huyện Minh Long, tháng 3/2024"),
+    _count("withdrawn", "Công dân rút hồ sơ", "công dân rút, kết thúc trong kỳ", MINH_LONG),
     _count("refused", "Trả lại, từ chối", "cơ quan dừng hoặc từ chối giải quyết, kết thúc trong kỳ", QD766),
     _count("pending", "Đang giải quyết", "đã tiếp nhận, chưa kết thúc đến hết ngày cuối kỳ (hoặc ngày chốt số liệu)", f"{II06A}, cột (11)"),
     _count(
@@ -121,12 +137,12 @@ _ALL = (
     ),
     _share("early_share", "Tỷ lệ trước hạn", ("early", "giải quyết trước hạn"), _JUDGED, II06A),
     _share("late_share", "Tỷ lệ quá hạn", ("late", "giải quyết quá hạn"), _JUDGED, II06A, "lower"),
-    _share("online_share", "Tỷ lệ nộp trực tuyến", ("received_online", "nộp trực tuyến"), _RECEIVED, f"{QD766}, chỉ tiêu 3.3, trước các hệ số"),
+    _share("online_share", "Tỷ lệ nộp trực tuyến", ("received_online", "nộp trực tuyến"), _CHANNEL, f"{QD766}, chỉ tiêu 3.3, trước các hệ số"),
     _share(
         "full_online_share",
         "Tỷ lệ nộp trực tuyến toàn trình",
         ("received_online_full", "nộp trực tuyến, dịch vụ công toàn trình"),
-        ("received_level_known", "hồ sơ tiếp nhận mới trong kỳ biết mức độ dịch vụ công"),
+        ("channel_and_level_known", "hồ sơ tiếp nhận mới trong kỳ biết hình thức nộp và mức độ dịch vụ công"),
         ND42,
     ),
     _share(
@@ -174,6 +190,45 @@ _ALL = (
     _duration("processing_days_median", "Trung vị thời gian giải quyết theo lịch", DAYS, "median", "processing_days", _FINISHED),
     _duration("open_aware_workdays_median", "Trung vị thời gian, tính cả hồ sơ còn mở", WORKDAYS, "median", "open_aware_workdays", _COHORT),
     _duration("open_aware_workdays_p90", "90% hồ sơ xong trong, tính cả hồ sơ còn mở", WORKDAYS, "p90", "open_aware_workdays", _COHORT),
+    _share("due_known_share", "Tỷ lệ hồ sơ có ngày hẹn trả", ("due_known", "có ngày hẹn trả"), _RECEIVED, CHECK),
+    _count("due_before_received", "Hẹn trả trước ngày tiếp nhận", "tiếp nhận trong kỳ, ngày hẹn trả trước ngày tiếp nhận", CHECK, "lower"),
+    _count(
+        "received_on_day_off",
+        "Tiếp nhận vào ngày nghỉ",
+        "tiếp nhận trong kỳ vào ngày không làm việc theo lịch của tài liệu; hồ sơ trực tuyến có thể nộp vào ngày nghỉ",
+        f"{CHECK}; Bộ luật Lao động 2019, Điều 112",
+    ),
+    _count(
+        "late_on_system_only",
+        "Quá hạn chỉ trên hệ thống",
+        "giải quyết quá hạn trong kỳ, nhưng trả kết quả trên giấy không sau ngày hẹn trả (theo QĐ 766: giờ hẹn trả): trả đúng hạn, bấm kết thúc muộn",
+        f"{CHECK}; {MINH_LONG}",
+        "lower",
+    ),
+    _share(
+        "late_on_system_only_share",
+        "Tỷ lệ quá hạn chỉ trên hệ thống",
+        ("late_on_system_only", "trả kết quả trên giấy đúng hạn, bấm kết thúc muộn"),
+        ("late_returned_known", "hồ sơ giải quyết quá hạn trong kỳ biết ngày trả kết quả trên giấy"),
+        f"{CHECK}; {MINH_LONG}",
+        "lower",
+    ),
+    _count(
+        "closed_in_bulk",
+        "Kết thúc hàng loạt",
+        f"kết thúc trong kỳ cùng một phút với ít nhất {TOGETHER - 1} hồ sơ khác của cùng đơn vị giải quyết; hồ sơ chỉ ghi ngày kết thúc thì không xét",
+        CHECK,
+        "lower",
+    ),
+    _count("closed_in_bulk_at_period_end", "Kết thúc hàng loạt cuối kỳ", f"kết thúc hàng loạt, trong {CLOSING_WORKDAYS} ngày làm việc cuối kỳ", CHECK, "lower"),
+    _share(
+        "closed_in_bulk_share",
+        "Tỷ lệ kết thúc hàng loạt",
+        ("closed_in_bulk", "kết thúc hàng loạt"),
+        ("ended_at_a_time", "hồ sơ kết thúc trong kỳ biết giờ kết thúc và đơn vị giải quyết (kể cả rút, trả lại)"),
+        CHECK,
+        "lower",
+    ),
 )
 CATALOGUE: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
@@ -182,7 +237,7 @@ def get_metric(name: str) -> Metric:
     """Give a metric by its name; an unknown one raises UserError.
 
     >>> get_metric("online_share").denominator
-    'received'
+    'channel_known'
     """
     if name not in CATALOGUE:
         message = f'Không có chỉ số "{name}". {did_you_mean(name, CATALOGUE)}'

@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.metrics.activity import FLAGS, activity
-from tthc_analysis.metrics.catalogue import CATALOGUE, MASKS, Metric, get_metric
+from tthc_analysis.metrics.catalogue import CATALOGUE, MASKS, NEED_BULK, NEED_CALENDAR, Metric, get_metric
 from tthc_analysis.metrics.engine import Dossiers, beside, collected
 from tthc_analysis.metrics.survival import open_aware_quantiles
 from tthc_analysis.reference.periods import Period
@@ -27,7 +27,7 @@ UNKNOWN = "unknown"
 RESULT_COLUMNS = ("numerator", "denominator", "value", "ci_low", "ci_high", "unit")
 QUANTILES = {"median": 0.5, "p90": 0.9}
 OPEN_AWARE = "open_aware_workdays"
-col = nw.col
+col, lit = nw.col, nw.lit
 
 
 def by_columns(by: Sequence[str]) -> list[str]:
@@ -40,21 +40,36 @@ def by_columns(by: Sequence[str]) -> list[str]:
 
 
 def _with_groups(active: Dossiers, columns: Sequence[str]) -> Dossiers:
-    """Add the columns to group by; an unknown category reads "unknown", never a blank."""
+    """Add the columns to group by, each beside its own (a mask still sees what is missing); an unknown category reads "unknown"."""
     if not columns:
         return active
     grouped = active.with_columns(unit_id=col("resolving_unit")) if {"unit_id", "level"} & set(columns) else active
     if "level" in columns:
         levels = beside(pd.DataFrame([(unit.unit_id, unit.level) for unit in units().values()], columns=["unit_id", "level"]))
         grouped = grouped.join(levels, on="unit_id", how="left")
-    return grouped.with_columns(*(col(column).fill_null(UNKNOWN) for column in columns))
+    return grouped.with_columns(*(col(column).fill_null(UNKNOWN).alias(_key(column)) for column in columns))
+
+
+def _key(column: str) -> str:
+    return f"by_{column}"
+
+
+def _by_group(active: Dossiers, columns: Sequence[str], aggregates: Sequence[nw.Expr], *others: str) -> pd.DataFrame:
+    """Run one aggregation by period, groups and other columns: one row each, the groups under their own names."""
+    keys = {_key(column): column for column in columns}
+    return collected(active.group_by("period", *keys, *others).agg(*aggregates)).rename(columns=keys)
+
+
+def _masks(metrics: Sequence[Metric]) -> dict[str, nw.Expr]:
+    """Give the masks that metrics are made of, each once."""
+    names = dict.fromkeys(mask for metric in metrics for mask in (metric.numerator, metric.denominator) if mask)
+    return {name: MASKS.get(name, col(name)) for name in names}
 
 
 def _aggregates(metrics: Sequence[Metric]) -> list[nw.Expr]:
     """One sum a mask, one statistic a duration."""
-    masks = dict.fromkeys(mask for metric in metrics for mask in (metric.numerator, metric.denominator) if mask)
     # an engine has no sum of booleans: cast to 64 bits, so that no count overflows either
-    sums = [MASKS.get(mask, col(mask)).cast(nw.Int64).sum().alias(mask) for mask in masks]
+    sums = [mask.cast(nw.Int64).sum().alias(name) for name, mask in _masks(metrics).items()]
     plain = [metric for metric in metrics if metric.statistic and metric.measured != OPEN_AWARE]
     return sums + [_statistic(metric).alias(metric.name) for metric in plain]
 
@@ -110,7 +125,7 @@ def _open_aware(active: Dossiers, metrics: Sequence[Metric], columns: list[str])
     """Give the open-aware quantiles by period and group, from the dossiers counted by duration: days are few, dossiers many."""
     keys = ["period", *columns]
     counts = (nw.len().alias("n"), col("finished").cast(nw.Int64).sum().alias("ended"))
-    counted = collected(active.filter(col("received")).group_by(*keys, OPEN_AWARE).agg(*counts)).sort_values([*keys, OPEN_AWARE], ignore_index=True)
+    counted = _by_group(active.filter(col("received")), columns, counts, OPEN_AWARE).sort_values([*keys, OPEN_AWARE], ignore_index=True)
     return open_aware_quantiles(counted, keys, OPEN_AWARE, {metric.name: QUANTILES[str(metric.statistic)] for metric in metrics})
 
 
@@ -132,12 +147,22 @@ def measure(
     """
     asked = [get_metric(name) for name in dict.fromkeys(metrics)]
     periods, columns = list(dict.fromkeys(periods)), by_columns(list(dict.fromkeys(by)))
-    timed = any(metric.statistic for metric in asked)
-    active = _with_groups(activity(dossiers, periods, policy=policy, calendar=calendar if timed else None, as_of=as_of), columns)
-    rows = _grid(collected(active.group_by("period", *columns).agg(*_aggregates(asked))), periods, columns)
+    masks = _masks(asked)
+    timed = any(metric.statistic for metric in asked) or bool(NEED_CALENDAR & masks.keys())
+    told = activity(dossiers, periods, policy=policy, calendar=calendar if timed else None, as_of=as_of, bulk=bool(NEED_BULK & masks.keys()))
+    active = _with_groups(told, columns)
+    rows = _grid(_by_group(active, columns, _aggregates(asked)), periods, columns)
     open_aware = [metric for metric in asked if metric.measured == OPEN_AWARE]
     if open_aware:
         rows = rows.merge(_open_aware(active, open_aware, columns), on=["period", *columns], how="left")
     counts = [name for name in (*MASKS, *FLAGS) if name in rows]
     rows[counts] = rows[counts].fillna(0).astype("int64")
     return pd.concat([_result(metric, rows, columns) for metric in asked], ignore_index=True)
+
+
+def count_after(dossiers: Dossiers, day: date) -> dict[str, int]:
+    """Count the dossiers `received` and those `ended` after a day: what no period known up to that day can hold."""
+    events = {"received": "received_at", "ended": "resolved_at"}
+    sums = [(col(column).dt.date() > lit(day)).cast(nw.Int64).sum().alias(name) for name, column in events.items()]
+    found = collected(dossiers.select(*sums)).fillna(0).iloc[0]
+    return {name: int(found[name]) for name in events}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +13,7 @@ from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.files import locate
 from tthc_analysis.metrics.catalogue import CATALOGUE
 from tthc_analysis.metrics.engine import Dossiers, collected
-from tthc_analysis.metrics.measure import measure
+from tthc_analysis.metrics.measure import RESULT_COLUMNS, measure
 from tthc_analysis.reference.parameters import Document, Parameters, check_parameters
 from tthc_analysis.reference.periods import Period, parse_period, previous, same_last_year
 from tthc_analysis.reference.policies import Policy, get_policy
@@ -21,6 +22,7 @@ from tthc_analysis.reference.units import ALL_UNITS, unit_name, units, with_desc
 from tthc_analysis.reference.workdays import Calendar, open_calendar
 from tthc_analysis.register.sample import EXPORT_NAME
 from tthc_analysis.register.store import open_register
+from tthc_analysis.register.versions import data_until, register_at
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Study:
     """A report's parameters with what they name: periods, policy, calendar, and the unit's dossiers (lazy).
 
     `written` is the written report's own window, or the period where it names none; `first_day` and `last_day` the first reception and the last event that the register knows.
+    `register` is the file that answers as of `as_of`, `newest` the register as it is now; where they differ, `newest_until` says until when the newest reaches.
     """
 
     period: Period
@@ -46,6 +49,9 @@ class Study:
     last_day: date
     sample: bool
     document: Document
+    register: Path
+    newest: Path
+    newest_until: date | None
 
     @property
     def compared(self) -> list[Period]:
@@ -66,12 +72,6 @@ _FROM_SAMPLE = (nw.col("source_file") == EXPORT_NAME).cast(nw.Int64).sum()
 _LAST_EVENT = nw.max_horizontal(nw.col("received_at").max(), nw.col("resolved_at").max())
 
 
-def holds_only_sample(register: str) -> bool:
-    """Say whether every dossier of a register comes from the sample export."""
-    facts = collected(open_register(register).select(n=nw.len(), sample=_FROM_SAMPLE)).iloc[0]
-    return bool(facts["n"] == facts["sample"])
-
-
 def days_of(dossiers: Dossiers, register: str) -> tuple[date, date]:
     """Give the first reception and the last event that a register knows; an empty one raises UserError with its name."""
     facts = _facts(dossiers, register)
@@ -83,17 +83,19 @@ def open_named_calendar(name: str) -> Calendar:
     return open_calendar(name if name in ("VN", "weekdays") else str(locate(name)))
 
 
+def _resolved_by(dossiers: Dossiers, unit: str) -> Dossiers:
+    """Keep the dossiers that a unit and the units below it resolve."""
+    return dossiers if unit == ALL_UNITS else dossiers.filter(nw.col("resolving_unit").is_in(with_descendants(unit) if unit in units() else [unit]))
+
+
 def of_unit(dossiers: Dossiers, unit: str) -> Dossiers:
     """Keep the dossiers that a unit and the units below it resolve; a unit that nobody knows raises UserError."""
-    if unit == ALL_UNITS:
-        return dossiers
-    if unit in units():
-        return dossiers.filter(nw.col("resolving_unit").is_in(with_descendants(unit)))
-    found = collected(dossiers.select("resolving_unit").unique())["resolving_unit"].tolist()
-    if unit not in found:
-        message = f'Không có đơn vị "{unit}". {did_you_mean(unit, [ALL_UNITS, *units(), *sorted(set(found) - set(units()))])}'
-        raise UserError(message)
-    return dossiers.filter(nw.col("resolving_unit") == unit)
+    if unit != ALL_UNITS and unit not in units():
+        found = set(collected(dossiers.select("resolving_unit").unique())["resolving_unit"].dropna())
+        if unit not in found:
+            message = f'Không có đơn vị "{unit}". {did_you_mean(unit, [ALL_UNITS, *units(), *sorted(found - set(units()))])}'
+            raise UserError(message)
+    return _resolved_by(dossiers, unit)
 
 
 def _facts(dossiers: Dossiers, register: str) -> dict[str, Any]:
@@ -124,7 +126,11 @@ def _check_unit_in_period(unit: str, period: Period) -> None:
 def study_of(parameters: Parameters) -> Study:
     """Open what checked parameters name; a missing file, an unknown unit or an empty register raises UserError."""
     _check_unit_in_period(parameters.unit, parameters.reporting_period)
-    everything = open_register(parameters.register_path)
+    everything = open_register(parameters.register_path)  # says what is wrong with the newest version, whichever answers
+    register = register_at(parameters.register_path, parameters.as_of)
+    newest = locate(parameters.register_path)
+    if register != newest:
+        everything = open_register(str(register))
     facts = _facts(everything, parameters.register_path)
     period = parameters.reporting_period
     return Study(
@@ -140,6 +146,9 @@ def study_of(parameters: Parameters) -> Study:
         calendar=open_named_calendar(parameters.calendar),
         dossiers=of_unit(everything, parameters.unit),
         document=parameters.document,
+        register=register,
+        newest=newest,
+        newest_until=None if register == newest else data_until(newest),
         **facts,
     )
 
@@ -168,3 +177,22 @@ def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), perio
     asked = [study.period] if periods is None else list(periods)
     results = measure(study.dossiers, asked, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of)
     return with_missing(results, uncovered(asked, study.first_day, study.last_day))
+
+
+def measure_revisions(study: Study, metrics: Sequence[str], periods: Sequence[Period]) -> pd.DataFrame:
+    """Measure past periods twice: as the register stood when its data first reached the period's end, and as it is now.
+
+    Returns the results with the by-column `version` ("published", "now"), both as of the period's last day. Periods that only one version
+    of the register knows are left out: nothing can have been revised.
+    """
+    found = []
+    for period in periods:
+        then = register_at(str(study.newest), period.end)
+        if then == study.newest:
+            continue
+        for version, path in (("published", then), ("now", study.newest)):
+            dossiers = _resolved_by(open_register(str(path)), study.unit)
+            results = measure(dossiers, [period], metrics, policy=study.policy, calendar=study.calendar, as_of=period.end)
+            results.insert(2, "version", version)
+            found.append(results)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["metric", "period", "version", *RESULT_COLUMNS])

@@ -137,4 +137,5 @@ def plain(text: str) -> str:
     >>> plain("  Long\u00a0  Mai ")
     'Long Mai'
     """
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    # half of what offices write is plain Latin, which has no other form
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())

@@ -11,6 +11,7 @@ from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.files import read_utf8, read_yaml
 from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.periods import Period, parse_period
+from tthc_analysis.reference.personal_data import findings
 from tthc_analysis.reference.policies import get_policy
 from tthc_analysis.reference.units import ALL_UNITS
 
@@ -132,7 +133,14 @@ def _explain(error: dict[str, Any]) -> str:
 
 
 def check_parameters(values: dict[str, Any], source: str = "tham số") -> Parameters:
-    """Build the typed parameters; whatever is wrong is said in one UserError, mistyped keys with the nearest right one."""
+    """Build the typed parameters; whatever is wrong is said in one UserError, mistyped keys with the nearest right one.
+
+    They are printed on every document, so one that holds what looks like a person's number or address is refused.
+    """
+    personal = findings(" ".join(map(str, values.values())))
+    if personal:
+        message = f"{source}: có {', '.join(personal)} trong tham số. Tham số in trên mọi tài liệu: bỏ dữ liệu cá nhân rồi chạy lại."
+        raise UserError(message)
     try:
         return Parameters.model_validate(values)
     except ValidationError as error:
