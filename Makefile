@@ -1,5 +1,6 @@
 # make report   the environment, the sample data, the report of 2024-Q1
 # make test     the environment with its test tools, every check and every test
+# make bench    the benchmarks: ratios against other ways, some minutes long
 # Any Python from 3.11 on: make report PYTHON=python3.12
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ SOURCES := $(shell find tthc_analysis notebooks -type f -not -path '*/__pycache_
 INDEX   := outputs/index.html
 DONE    := $(VENV)/.report-$(PERIOD)
 
-.PHONY: help report sample test check docs lab lock clean
+.PHONY: help report sample test check bench docs lab lock clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -56,6 +57,9 @@ check: $(VENV)/.tested-with
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: $(VENV)/.tested-with
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 docs: $(VENV)/.installed
 	@$(BIN)/python -c 'from tthc_analysis.metrics.catalogue import as_markdown; print(as_markdown(), end="")' > docs/metrics.md
