@@ -1,6 +1,7 @@
 """The command `tthc`. Exit codes: 0 all good; 1 something asked for failed, the rest was done; 2 wrong use or bad input."""
 
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -115,6 +116,8 @@ def _import(files: list[Path], profile: str, out: Path, **how: Any) -> None:
     typer.echo(account.summary())
     typer.echo(f"Hồ sơ mới {count(brought['new'])}, cập nhật {count(brought['changed'])}, không đổi {count(brought['unchanged'])}.")
     typer.echo(f"Sổ dữ liệu: {out}, {count(brought['dossiers'])} hồ sơ, số liệu đến {day(date.fromisoformat(str(account.data_until)))}.")
+    if not how["exported"]:
+        typer.echo("Tệp được xuất sau ngày ấy thì nhập lại với --exported NGÀY: khi kỳ đã chốt, số đã công bố mới giữ nguyên.")
     for what, rows in account.warnings.items():
         if rows:
             typer.echo(f"Lưu ý: {count(rows)} {what}.", err=True)
@@ -351,6 +354,10 @@ def _misuse(error: Any) -> str:
         return f"không có tùy chọn {error.option_name}.{near} {cure}"
     if said.startswith("Missing") and getattr(error, "param", None):
         return f"thiếu {error.param.opts[0]}. {cure}"
+    if getattr(error, "param", None) and hasattr(error.param, "opts"):
+        bound = re.search(r"(?P<side>less|greater) than or equal to (?P<bound>[\d.]+)", said)
+        allowed = f", cần {'không quá' if bound['side'] == 'less' else 'ít nhất'} {bound['bound']}" if bound else ""
+        return f"giá trị của {error.param.opts[0]} chưa đúng{allowed}. {cure}"
     # no command at all: the help has been printed, and nothing is left to say
     return f"dùng lệnh chưa đúng ({said}). {cure}" if said else "chưa có lệnh nào, chọn một lệnh ở trên."
 

@@ -310,6 +310,7 @@ def test_import_writes_the_register_and_says_the_account(tthc, export, project):
         "Đọc 2 dòng = nhận 1 + loại 0 + trùng hệt 0 + không phải hồ sơ 1 (tiêu đề bảng 1).",
         "Hồ sơ mới 1, cập nhật 0, không đổi 0.",
         "Sổ dữ liệu: data/moi.parquet, 1 hồ sơ, số liệu đến 03/3/2024.",
+        "Tệp được xuất sau ngày ấy thì nhập lại với --exported NGÀY: khi kỳ đã chốt, số đã công bố mới giữ nguyên.",
     ]
     assert (0, expected) == (ran.code, ran.out.splitlines())
     assert [("A-1",)] == duckdb.read_parquet(str(project / "data" / "moi.parquet")).project("dossier_id").fetchall()
@@ -577,3 +578,9 @@ def test_a_manifest_that_cannot_be_read_does_not_stop_the_index(tthc, project, n
     assert 0 == ran.code, ran.err
     assert "2024-Q1" in (project / "outputs" / "index.html").read_text("utf-8")
     assert 1 == len(no_kernel)
+
+
+def test_a_value_outside_its_bounds_is_refused_in_vietnamese(tthc):
+    ran = tthc("import", "x.xlsx", "--profile", "sample", "--out", "y.parquet", "--max-rejected", "150")
+    assert_refused(ran, "giá trị của --max-rejected chưa đúng, cần không quá 100")
+    assert "Invalid" not in ran.err

@@ -390,3 +390,17 @@ def test_reading_exports_writes_nothing(folder, bring):
     before = contents(folder)
     read_exports([folder / "vao" / "quy-1.xlsx"], SAMPLE)
     assert before == contents(folder)
+
+
+def test_the_same_export_with_its_day_given_later_reaches_that_day(bring, so):
+    """A small office has no event in a quarter's last days: once the day of export is known, what was published stays."""
+    bring(PUBLISHED[:2], exported=None)
+    bring(PUBLISHED[:2], exported=Q1)
+    bring(REVISED, "quy-2", exported=Q2)
+    assert "" == ends(register_at(str(so), Q1))["HS-0002"]
+
+
+def test_a_day_of_export_long_after_the_last_event_is_taken_for_a_slip(bring, so):
+    with pytest.raises(UserError, match=r"--exported 14/3/2042 .* \(14/3/2024\)"):
+        bring(PUBLISHED, exported=date(2042, 3, 14))
+    assert not so.exists()

@@ -16,6 +16,7 @@ import pandas as pd
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.files import sha256_of, written_aside
+from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.personal_data import redacted
 from tthc_analysis.register.account import TWIN, Account, Reject, Twin, beside, read_accounts, same_files, with_earlier, write_rejects
 from tthc_analysis.register.charsets import refuse_legacy
@@ -37,8 +38,9 @@ from tthc_analysis.register.sample import EXPORT_NAME
 from tthc_analysis.register.sources import Row, Sheet, read_sheets, unchanged_while_read
 from tthc_analysis.register.store import is_register, register_size
 from tthc_analysis.register.values import Fault, cell_text, code_day, read_column, read_units
-from tthc_analysis.register.versions import reach
+from tthc_analysis.register.versions import data_until, reach
 
+LONGEST_SILENCE = 366  # days from the last event known to the export: no one-stop office rests a year
 CEILING = 0.02  # share of rows that may be rejected before an import stops
 BLOCK = 20_000  # rows read at a time: a million need not lie in memory as raw cells
 FROM_1904 = 1462  # days between the two beginnings of Excel's calendar
@@ -119,10 +121,10 @@ def _cell_faults(values: Values, profile: Profile, exported: date | None) -> Ite
         if not _may_be_empty(name, values, profile) and None in values[name]:
             yield from ((row, name, Fault("để trống")) for row, value in enumerate(values[name]) if value is None)
     if exported:
-        last = datetime.combine(exported, time.max)
+        last, late = datetime.combine(exported, time.max), f"sau ngày xuất tệp (--exported {day(exported)})"
         for name in ("received_at", "resolved_at"):
             events = enumerate(values.get(name, []))
-            yield from ((row, name, Fault("sau ngày xuất tệp")) for row, moment in events if isinstance(moment, datetime) and moment > last)
+            yield from ((row, name, Fault(late)) for row, moment in events if isinstance(moment, datetime) and moment > last)
 
 
 def _faults(values: Values, profile: Profile, exported: date | None) -> dict[int, dict[str, Fault]]:
@@ -303,11 +305,20 @@ def _listed(error: UserError, account: Account, out: Path) -> UserError:
     return UserError(f"{error} Danh sách đầy đủ: {refused}")
 
 
+def _check_exported(frame: pd.DataFrame, exported: date | None, standing: Path | None) -> None:
+    """Refuse a day of export long after the last event known: a mistyped year would stand as "data until" for good."""
+    last = until_after(standing, reach(frame))
+    if exported and (exported - last).days > LONGEST_SILENCE:
+        message = f"--exported {day(exported)} cách ngày cuối cùng có hồ sơ ({day(last)}) hơn {LONGEST_SILENCE} ngày. Kiểm tra lại ngày xuất tệp."
+        raise UserError(message)
+
+
 def _store(frame: pd.DataFrame, account: Account, profile: Profile, out: Path, *, begins: bool) -> None:
     """Write the rejected rows, the account and, last, the register; each appears whole, and the version replaced is kept."""
     earlier = [] if begins else read_accounts(str(out))
     data = account.as_data(profile.name)
-    changed = begins or account.register["new"] + account.register["changed"] > 0
+    until = date.fromisoformat(str(account.data_until))
+    changed = begins or account.register["new"] + account.register["changed"] > 0 or until != data_until(out)
     # the same files once more: the account of their import stands as it is
     repeated = not changed and same_files(data, earlier)
     with ExitStack() as written:  # left in reverse order: the register moves into place last
@@ -317,7 +328,7 @@ def _store(frame: pd.DataFrame, account: Account, profile: Profile, out: Path, *
         )
         write_rejects(account, written.enter_context(written_aside(beside(out, "rejected.xlsx"))))
         if register:
-            write_merged(frame, out, register, date.fromisoformat(str(account.data_until)), begins=begins)
+            write_merged(frame, out, register, until, begins=begins)
     beside(out, "refused.xlsx").unlink(missing_ok=True)
 
 
@@ -337,6 +348,7 @@ def import_exports(
     except UserError as error:
         raise _listed(error, account, out) from None
     begins = _begins_anew(out, frame, replace=replace)
+    _check_exported(frame, exported, None if begins else out)
     account.warnings[SAMPLE_GONE] = register_size(out) if begins and not replace else 0
     standing, until = None if begins else out, exported or reach(frame)
     account.register, noticed = changes(frame, standing, until)

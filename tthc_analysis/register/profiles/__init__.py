@@ -104,7 +104,7 @@ class Profile(BaseModel):
         """Refuse a profile that could never give a register: a needed column without a header."""
         for name in (*self.required, *ALWAYS):
             if not self.columns.get(name) and name not in self.constants:
-                message = f'cột "{name}" cần có tiêu đề trong mục columns. {did_you_mean(name, [c for c in self.columns if c != name])}'
+                message = f'cột "{name}" chưa có tiêu đề: ghi tiêu đề của cột ấy trong tệp xuất vào mục columns'
                 raise ValueError(message)
         if not any(self.columns.get(name) or name in self.constants for name in UNIT_COLUMNS):
             message = f"cần tiêu đề của {' hoặc '.join(UNIT_COLUMNS)} trong mục columns, hoặc một giá trị trong mục constants"
