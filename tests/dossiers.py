@@ -4,7 +4,7 @@ Any test module may import it (`pythonpath = ["tests"]` in pyproject.toml).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from tthc_analysis.metrics.catalogue import COUNT, SHARE
 from tthc_analysis.metrics.measure import measure
 from tthc_analysis.reference.periods import parse_period
 from tthc_analysis.reference.policies import get_policy
+from tthc_analysis.reference.procedures import TimeLimit
 from tthc_analysis.reference.workdays import open_calendar
 from tthc_analysis.register.contract import CHANNELS, COLUMNS, OUTCOMES, RATINGS, REGISTER, SERVICE_LEVELS, with_types
 
@@ -83,13 +84,14 @@ def figures_by_field(dossiers: Sequence[Dossier], *metrics: str, period: str = "
 class Spec:
     """The definition of a metric as an example: what it says, a small register, and the `figure` of 2024-Q1 that must come out.
 
-    `gives` is one figure under every policy, or a figure by policy.
+    `gives` is one figure under every policy, or a figure by policy. `limit` is the time limit of its dossiers' procedure, whatever its code.
     """
 
     metric: str
     says: str
     dossiers: Sequence[Dossier]
     gives: Any
+    limit: TimeLimit | None = None
 
 
 def cases(specs: Sequence[Spec]) -> pytest.MarkDecorator:
@@ -105,9 +107,10 @@ def figures_of_specs(specs: Sequence[Spec]) -> dict[tuple[Spec, str], Any]:
     """Measure every spec under every policy, each by itself: all in one register, a spec's number as its dossiers' procedure."""
     numbered = [{**each, "procedure_code": str(number)} for number, spec in enumerate(specs) for each in spec.dossiers]
     frame, metrics = register(*numbered), list(dict.fromkeys(spec.metric for spec in specs))
+    limits = [replace(spec.limit, procedure_code=str(number)) for number, spec in enumerate(specs) if spec.limit]
     found = {}
     for policy in POLICIES:
-        rows = results(frame, "2024-Q1", metrics=metrics, by=("procedure",), policy=policy).set_index(["metric", "procedure_code"])
+        rows = results(frame, "2024-Q1", metrics=metrics, by=("procedure",), policy=policy, limits=limits).set_index(["metric", "procedure_code"])
         found |= {(spec, policy): figure_of(rows.loc[spec.metric, str(number)]) for number, spec in enumerate(specs)}
     return found
 

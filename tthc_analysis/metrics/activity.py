@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import narwhals as nw
-import numpy as np
 import pandas as pd
 
 from tthc_analysis.errors import UserError
+from tthc_analysis.metrics.clock import with_backlog, with_clock, with_time_used, with_workday_numbers
 from tthc_analysis.metrics.engine import Dossiers, as_dossiers, beside
 from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.policies import Policy
-from tthc_analysis.reference.workdays import FIRST_DAY, LAST_DAY, Calendar, add_working_days, day_numbers, working_days
+from tthc_analysis.reference.procedures import TimeLimit
+from tthc_analysis.reference.workdays import FIRST_DAY, Calendar, add_working_days, working_days
 
 FLAGS = (
     *("carried_over", "received", "resolved", "early", "on_due_date", "late", "withdrawn", "refused", "pending", "pending_late"),
@@ -47,17 +48,6 @@ def _with_days(dossiers: Dossiers) -> Dossiers:
     """Add the dates behind the times: a rule that compares days must not see the clock."""
     days = {f"{name}_day": col(f"{name}_at").dt.date() for name in ("received", "due", "resolved", "returned")}
     return dossiers.with_columns(**days)
-
-
-def _with_workday_numbers(dossiers: Dossiers, calendar: Calendar) -> Dossiers:
-    """Add the working-day number of the reception and of the end (null while open), and whether the reception fell on a day off."""
-    days = day_numbers(calendar, FIRST_DAY, LAST_DAY).assign(day_off=np.diff(calendar.before) == 0)
-    numbers = beside(days).with_columns(day=col("day").dt.date())
-    for name in ("received", "resolved"):
-        kept = numbers if name == "received" else numbers.drop("day_off")
-        renamed = kept.rename({"day": f"{name}_day", "workday_number": f"{name}_workday"})
-        dossiers = dossiers.join(renamed, on=f"{name}_day", how="left")
-    return dossiers.rename({"day_off": "received_day_off"})
 
 
 def _with_bulk(dossiers: Dossiers) -> Dossiers:
@@ -142,10 +132,20 @@ def _with_durations(judged: Dossiers) -> Dossiers:
     )
 
 
-def activity(dossiers: object, periods: Sequence[Period], *, policy: Policy, calendar: Calendar | None, as_of: date | None, bulk: bool = False) -> Dossiers:
+def activity(
+    dossiers: object,
+    periods: Sequence[Period],
+    *,
+    policy: Policy,
+    calendar: Calendar | None,
+    as_of: date | None,
+    bulk: bool = False,
+    limits: Sequence[TimeLimit] | None = None,
+) -> Dossiers:
     """Give dossier × period: the register's columns, `period`, the boolean FLAGS, and with a calendar the DURATIONS and `received_day_off`.
 
-    With `bulk` also `in_bulk`: whether it ended in one minute with others, which costs a second look at the register.
+    With `bulk` also `in_bulk`: whether it ended in one minute with others, which costs a second look at the register. With `limits`, an
+    empty list too, what `clock` says of the time allowed, used and left.
     `as_of` is the last day that is known; None means each period is seen at its own last day. A pending dossier is late when its
     due date lies before that day ("đang giải quyết trong hạn": hẹn trả từ ngày cuối kỳ trở đi, or no due date).
     """
@@ -155,7 +155,10 @@ def activity(dossiers: object, periods: Sequence[Period], *, policy: Policy, cal
         raise UserError(message)
     dated = _with_days(as_dossiers(dossiers))
     told_apart = _with_bulk(dated) if bulk else dated
-    numbered = told_apart if calendar is None else _with_workday_numbers(told_apart, calendar)
+    numbered = told_apart if calendar is None else with_workday_numbers(told_apart, calendar, ["received", "resolved"])
+    if calendar is not None and limits is not None:
+        numbered = with_clock(numbered, calendar, limits)
     states = _with_states(_in_periods(numbered, period_frame(periods, as_of, calendar)), policy)
     flagged = _with_punctuality(_with_judgement(states, policy), policy)
-    return flagged if calendar is None else _with_durations(flagged)
+    timed = flagged if calendar is None else _with_durations(flagged)
+    return timed if limits is None else with_backlog(with_time_used(timed))

@@ -12,15 +12,17 @@ import narwhals as nw
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.metrics.activity import CLOSING_WORKDAYS, TOGETHER, ended_at_a_time
+from tthc_analysis.metrics.clock import RECEPTION_CUTOFF, SOON_WORKDAYS
 from tthc_analysis.reference.notation import MISSING
 
 Better = Literal["higher", "lower", "neither"]
 Statistic = Literal["median", "p90", "mean"]
 STATISTIC_WORDS = {"median": "trung vị", "p90": "phân vị 90%", "mean": "trung bình"}
-COUNT, SHARE, WORKDAYS, DAYS = "hồ sơ", "tỷ lệ", "ngày làm việc", "ngày"
+COUNT, SHARE, WORKDAYS, DAYS, HOURS, OF_LIMIT = "hồ sơ", "tỷ lệ", "ngày làm việc", "ngày", "giờ", "% thời hạn"
 
 col = nw.col
 _received, _finished = col("received"), col("finished")
+_online = col("channel") == "online"
 _rated = _finished & ~col("rating").is_null()
 _channel_known = _received & ~col("channel").is_null()
 _digitised_known = _finished & ~col("intake_digitised").is_null() & ~col("result_digitised").is_null()
@@ -51,6 +53,18 @@ MASKS: dict[str, nw.Expr] = {
     "due_known": _received & ~col("due_at").is_null(),
     "due_before_received": _received & (col("due_day") < col("received_day")),
     "received_on_day_off": _received & col("received_day_off"),
+    "due_checkable": _received & col("due_checkable"),
+    "due_off_calendar": _received & col("due_checkable") & ~col("due_fits"),
+    "due_on_day_off": _received & col("due_day_off"),
+    "pending_due_soon": col("due_soon"),
+    "time_used_known": ~col("time_used").is_null(),
+    "hours_known": ~col("processing_hours").is_null(),
+    "intake_born_digital": _received & col("intake_digitised") & _online,
+    "intake_known_with_channel": _received & ~col("intake_digitised").is_null() & ~col("channel").is_null(),
+    "paper_scanned": _received & col("intake_digitised") & ~_online,
+    "paper_known": _received & ~col("intake_digitised").is_null() & ~_online,
+    "received_online_partial": _received & _online & (col("service_level") == "partial"),
+    "online_level_known": _received & _online & ~col("service_level").is_null(),
     "late_returned_known": col("late") & ~col("returned_at").is_null(),
     "ended_at_a_time": col("ended") & ended_at_a_time() & ~col("resolving_unit").is_null(),
     "closed_in_bulk": col("ended") & col("in_bulk"),
@@ -58,6 +72,8 @@ MASKS: dict[str, nw.Expr] = {
 }
 # what a mask needs of `activity` beyond its flags, which cost time: asked for only where a metric does
 NEED_CALENDAR = {"received_on_day_off", "closed_in_bulk_at_period_end"}
+NEED_CLOCK = {"due_checkable", "due_off_calendar", "due_on_day_off", "pending_due_soon", "time_used_known", "hours_known"}
+NEED_CLOCK |= {"time_used", "processing_hours", "clock", "age_band", "left_band"}
 NEED_BULK = {"closed_in_bulk", "closed_in_bulk_at_period_end"}
 
 
@@ -84,6 +100,7 @@ QD766 = "QĐ 766/QĐ-TTg (vận hành từ 01/8/2022)"
 ND107 = "NĐ 107/2021/NĐ-CP, TT 01/2023/TT-VPCP (ngày 05/4/2023)"
 ND42 = "NĐ 42/2022/NĐ-CP (ngày 24/6/2022)"
 CHECK = "Kiểm tra chất lượng dữ liệu"
+CIVIL_CODE = "Bộ luật Dân sự 2015, Điều 147, 148"
 MINH_LONG = "Báo cáo của UBND huyện Minh Long, tháng 3/2024"
 
 
@@ -104,6 +121,10 @@ _JUDGED = ("resolved_judged", "hồ sơ đã giải quyết trong kỳ xét đư
 _RECEIVED = ("received", "hồ sơ tiếp nhận mới trong kỳ (không kể kỳ trước chuyển qua)")
 _CHANNEL = ("channel_known", "hồ sơ tiếp nhận mới trong kỳ biết hình thức nộp (không kể kỳ trước chuyển qua)")
 _FINISHED = ("finished", "hồ sơ cơ quan đã giải quyết xong trong kỳ (không kể rút, trả lại)")
+_TIME_USED = (
+    "time_used_known",
+    "hồ sơ cơ quan đã giải quyết xong trong kỳ biết thời gian cho phép: thời hạn của thủ tục, không có thì từ ngày tiếp nhận đến ngày hẹn trả, trừ ngày tạm dừng",
+)
 _COHORT = (
     "received",
     "hồ sơ tiếp nhận trong kỳ; hồ sơ còn mở, rút hoặc trả lại tính là chưa kết thúc (kiểm duyệt phải, Kaplan–Meier); ngày tạm dừng trừ cả khi chưa biết lúc nào",
@@ -146,10 +167,32 @@ _ALL = (
         ND42,
     ),
     _share(
+        "partial_of_online_share",
+        "Tỷ lệ một phần trong hồ sơ trực tuyến",
+        ("received_online_partial", "nộp trực tuyến, dịch vụ công một phần"),
+        ("online_level_known", "hồ sơ nộp trực tuyến trong kỳ biết mức độ dịch vụ công"),
+        ND42,
+        "lower",
+    ),
+    _share(
         "intake_digitised_share",
         "Tỷ lệ số hóa thành phần hồ sơ",
         ("intake_digitised", "số hóa thành phần hồ sơ khi tiếp nhận (kể cả hồ sơ nộp điện tử)"),
         ("intake_known", "hồ sơ tiếp nhận mới trong kỳ biết tình trạng số hóa"),
+        ND107,
+    ),
+    _share(
+        "intake_born_digital_share",
+        "Tỷ lệ thành phần điện tử từ khi nộp",
+        ("intake_born_digital", "số hóa thành phần vì nộp trực tuyến (không phải quét)"),
+        ("intake_known_with_channel", "hồ sơ tiếp nhận mới trong kỳ biết tình trạng số hóa và hình thức nộp"),
+        ND107,
+    ),
+    _share(
+        "paper_scanned_share",
+        "Tỷ lệ quét hồ sơ giấy",
+        ("paper_scanned", "số hóa thành phần khi tiếp nhận hồ sơ giấy"),
+        ("paper_known", "hồ sơ nộp trực tiếp, bưu chính hoặc cách khác trong kỳ biết tình trạng số hóa"),
         ND107,
     ),
     _share(
@@ -190,6 +233,41 @@ _ALL = (
     _duration("processing_days_median", "Trung vị thời gian giải quyết theo lịch", DAYS, "median", "processing_days", _FINISHED),
     _duration("open_aware_workdays_median", "Trung vị thời gian, tính cả hồ sơ còn mở", WORKDAYS, "median", "open_aware_workdays", _COHORT),
     _duration("open_aware_workdays_p90", "90% hồ sơ xong trong, tính cả hồ sơ còn mở", WORKDAYS, "p90", "open_aware_workdays", _COHORT),
+    _duration("time_used_median", "Thời gian đã dùng so với thời hạn, trung vị", OF_LIMIT, "median", "time_used", _TIME_USED),
+    _duration("time_used_p90", "90% hồ sơ dùng không quá", OF_LIMIT, "p90", "time_used", _TIME_USED),
+    _duration(
+        "processing_hours_median",
+        "Trung vị số giờ giải quyết",
+        HOURS,
+        "median",
+        "processing_hours",
+        ("hours_known", "hồ sơ cơ quan đã giải quyết xong trong kỳ có ghi giờ tiếp nhận và giờ kết thúc; giờ đồng hồ, trừ ngày nghỉ"),
+    ),
+    _count(
+        "pending_due_soon",
+        f"Đang giải quyết, đến hạn trong {SOON_WORKDAYS} ngày làm việc",
+        f"đang giải quyết, còn trong hạn, ngày hẹn trả trong {SOON_WORKDAYS} ngày làm việc sau ngày cuối kỳ (hoặc ngày chốt số liệu)",
+        f"{MINH_LONG}, mục IV",
+        "lower",
+    ),
+    _share(
+        "due_off_calendar_share",
+        "Tỷ lệ hẹn trả lệch lịch",
+        (
+            "due_off_calendar",
+            f"ngày hẹn trả khác ngày tính từ thời hạn của thủ tục; không lệch nếu chỉ cộng ngày tạm dừng, hoặc chậm một ngày vì tiếp nhận từ {RECEPTION_CUTOFF} giờ hay ngày nghỉ",
+        ),
+        ("due_checkable", "hồ sơ tiếp nhận trong kỳ có ngày hẹn trả, thủ tục có thời hạn tính bằng ngày trong bảng thời hạn của cơ quan"),
+        f"{CHECK}; {CIVIL_CODE}",
+        "lower",
+    ),
+    _count(
+        "due_on_day_off",
+        "Hẹn trả vào ngày nghỉ",
+        "tiếp nhận trong kỳ, ngày hẹn trả là ngày không làm việc theo lịch của tài liệu",
+        f"{CHECK}; {CIVIL_CODE}",
+        "lower",
+    ),
     _share("due_known_share", "Tỷ lệ hồ sơ có ngày hẹn trả", ("due_known", "có ngày hẹn trả"), _RECEIVED, CHECK),
     _count("due_before_received", "Hẹn trả trước ngày tiếp nhận", "tiếp nhận trong kỳ, ngày hẹn trả trước ngày tiếp nhận", CHECK, "lower"),
     _count(

@@ -1,6 +1,6 @@
 """Measure: any set of metrics, for any periods, by any columns, in one aggregation.
 
-All metrics share one group-by over `activity`: a mask is summed once however many metrics use it. There is one division (`_share`).
+All metrics share one group-by over `activity`: a mask is summed once however many metrics use it. There is one division (`share_of`).
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,19 @@ from scipy.stats import norm
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.metrics.activity import FLAGS, activity
-from tthc_analysis.metrics.catalogue import CATALOGUE, MASKS, NEED_BULK, NEED_CALENDAR, Metric, get_metric
+from tthc_analysis.metrics.catalogue import CATALOGUE, MASKS, NEED_BULK, NEED_CALENDAR, NEED_CLOCK, Metric, get_metric
 from tthc_analysis.metrics.engine import Dossiers, beside, collected
 from tthc_analysis.metrics.survival import open_aware_quantiles
 from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.policies import Policy
+from tthc_analysis.reference.procedures import TimeLimit
 from tthc_analysis.reference.units import units
 from tthc_analysis.reference.workdays import Calendar
 
 # What one may break down by, and the column that it becomes in the results ("unit" is there already: the unit of measure).
 BY = {"unit": "unit_id", "field": "field", "channel": "channel", "procedure": "procedure_code", "level": "level"}
+BY |= {"service": "service_level", "clock": "clock", "age": "age_band", "left": "left_band"}
+OF_PENDING = {"age_band", "left_band"}
 UNKNOWN = "unknown"
 RESULT_COLUMNS = ("numerator", "denominator", "value", "ci_low", "ci_high", "unit")
 QUANTILES = {"median": 0.5, "p90": 0.9}
@@ -43,6 +46,8 @@ def _with_groups(active: Dossiers, columns: Sequence[str]) -> Dossiers:
     """Add the columns to group by, each beside its own (a mask still sees what is missing); an unknown category reads "unknown"."""
     if not columns:
         return active
+    if OF_PENDING & set(columns):  # what is not pending has no such group
+        active = active.filter(col("pending"))
     grouped = active.with_columns(unit_id=col("resolving_unit")) if {"unit_id", "level"} & set(columns) else active
     if "level" in columns:
         levels = beside(pd.DataFrame([(unit.unit_id, unit.level) for unit in units().values()], columns=["unit_id", "level"]))
@@ -101,7 +106,7 @@ def wilson(numerator: pd.Series, denominator: pd.Series, confidence: float = 0.9
     return (centre - half).clip(lower=0), (centre + half).clip(upper=1)
 
 
-def _share(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+def share_of(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     """Divide: the one place where a share is made; a zero denominator gives a missing value."""
     return numerator / denominator.where(denominator > 0)
 
@@ -114,7 +119,7 @@ def _result(metric: Metric, rows: pd.DataFrame, columns: list[str]) -> pd.DataFr
     elif metric.denominator:
         numerator, denominator = rows[metric.numerator], rows[metric.denominator]
         low, high = wilson(numerator, denominator)
-        parts = {"numerator": numerator, "denominator": denominator, "value": _share(numerator, denominator), "ci_low": low, "ci_high": high}
+        parts = {"numerator": numerator, "denominator": denominator, "value": share_of(numerator, denominator), "ci_low": low, "ci_high": high}
     else:
         parts = {"value": rows[metric.numerator]}
     figures = {name: column.astype(float) if name == "value" else column for name, column in parts.items()}
@@ -129,7 +134,7 @@ def _open_aware(active: Dossiers, metrics: Sequence[Metric], columns: list[str])
     return open_aware_quantiles(counted, keys, OPEN_AWARE, {metric.name: QUANTILES[str(metric.statistic)] for metric in metrics})
 
 
-def measure(
+def measure(  # noqa: PLR0913 - what a figure depends on is said, not hidden
     dossiers: object,
     periods: Sequence[Period],
     metrics: Sequence[str] = tuple(CATALOGUE),
@@ -138,9 +143,11 @@ def measure(
     policy: Policy,
     calendar: Calendar,
     as_of: date | None,
+    limits: Sequence[TimeLimit] = (),
 ) -> pd.DataFrame:
     """Measure metrics for periods, by the words of BY, as of a day (None: each period at its own last day).
 
+    `limits` are the procedures' time limits, where the office has them; by `age` and `left` only what is pending is counted.
     Returns the results, tidy: `metric, period, <by columns>, numerator, denominator, value, ci_low, ci_high, unit`. Counts have a
     value only; shares run from 0 to 1 with their Wilson 95 % interval; durations are in days, over `denominator` dossiers.
     Rows keep the order of `metrics`, then of `periods`, then of the groups. Raises UserError on an unknown metric or word.
@@ -148,8 +155,17 @@ def measure(
     asked = [get_metric(name) for name in dict.fromkeys(metrics)]
     periods, columns = list(dict.fromkeys(periods)), by_columns(list(dict.fromkeys(by)))
     masks = _masks(asked)
-    timed = any(metric.statistic for metric in asked) or bool(NEED_CALENDAR & masks.keys())
-    told = activity(dossiers, periods, policy=policy, calendar=calendar if timed else None, as_of=as_of, bulk=bool(NEED_BULK & masks.keys()))
+    clocked = bool(NEED_CLOCK & {*masks, *columns, *(metric.measured for metric in asked)})
+    timed = clocked or any(metric.statistic for metric in asked) or bool(NEED_CALENDAR & masks.keys())
+    told = activity(
+        dossiers,
+        periods,
+        policy=policy,
+        calendar=calendar if timed else None,
+        as_of=as_of,
+        bulk=bool(NEED_BULK & masks.keys()),
+        limits=limits if clocked else None,
+    )
     active = _with_groups(told, columns)
     rows = _grid(_by_group(active, columns, _aggregates(asked)), periods, columns)
     open_aware = [metric for metric in asked if metric.measured == OPEN_AWARE]

@@ -18,6 +18,7 @@ import yaml
 from numpy.typing import NDArray
 
 from tthc_analysis.reference.periods import parse_period
+from tthc_analysis.reference.procedures import TimeLimit
 from tthc_analysis.reference.units import get_unit
 from tthc_analysis.reference.workdays import day_numbers, open_calendar
 from tthc_analysis.register.contract import TIMES, with_types
@@ -66,6 +67,12 @@ def _table(name: str) -> pd.DataFrame:
     """Read one of the sample's tables; codes stay text."""
     with resources.files("tthc_analysis.register").joinpath(f"data/sample_{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, dtype={"code": "str", "sub_code": "str"})
+
+
+def sample_limits() -> tuple[TimeLimit, ...]:
+    """Give the time limits of the sample's procedures, in working days, as the sample was drawn with them."""
+    procedures = _table("procedures")
+    return tuple(TimeLimit(code, int(limit), "workday", legal_basis="Dữ liệu mẫu") for code, limit in zip(procedures["code"], procedures["limit"], strict=True))
 
 
 def _working_days() -> pd.DatetimeIndex:

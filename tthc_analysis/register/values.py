@@ -9,11 +9,11 @@ from typing import Any
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.reference.notation import count, plain
+from tthc_analysis.reference.procedures import NATIONAL_CODE, national_code
 from tthc_analysis.reference.units import is_unit_name, resolve_unit
 from tthc_analysis.register.contract import CODES, EARLIEST, FLAGS, LATEST, TIMES
 from tthc_analysis.register.profiles import ANY_TEXT, Profile, text_key
 
-PROCEDURE_CODE = re.compile(r"\d\.\d{6}(?=$|\.000\.)")
 # agency, day of reception (yymmdd, or yyyymmdd on ministries' portals), number of that day (domain §5.2)
 DOSSIER_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,3})*-(?P<day>\d{6}|\d{8})-\d{4,7}")
 LOOKS_LIKE_DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b.*|\d{4}-\d{2}-\d{2}\b.*")
@@ -152,8 +152,7 @@ def _read_text(raw: Any) -> str | Fault:
 def _read_procedure_code(raw: Any) -> str | Fault:
     """Read a procedure's code: six decimals also where Excel made a number of it, and without the province's suffix, to be joined by."""
     text = f"{raw:.6f}" if isinstance(raw, float) and not raw.is_integer() else _read_text(raw)
-    national = PROCEDURE_CODE.match(text) if isinstance(text, str) else None
-    return national[0] if national else text
+    return national_code(text) if isinstance(text, str) else text
 
 
 def reader(column: str, profile: Profile) -> Reader:
@@ -202,7 +201,7 @@ def looks_like(raw: Any) -> str:
     text = cell_text(raw)
     if LOOKS_LIKE_DAY.fullmatch(text):
         return "ngày"
-    return "mã hồ sơ" if DOSSIER_CODE.fullmatch(text) else "mã thủ tục" if PROCEDURE_CODE.match(text) else ""
+    return "mã hồ sơ" if DOSSIER_CODE.fullmatch(text) else "mã thủ tục" if NATIONAL_CODE.match(text) else ""
 
 
 def _resolved_on(name: str, days: Iterable[date]) -> str | Fault:
