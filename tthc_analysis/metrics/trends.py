@@ -331,6 +331,6 @@ def when_reached(results: pd.DataFrame, periods: Sequence[Period], target: Fract
         return Reach("reached", 0, None, None)
     line = _line(at, values)
     speeds = sorted(way * slope for slope in (line.low, line.slope, line.high))
-    if _verdict(len(at), mann_kendall(values), line.slope) != ("up" if way > 0 else "down") or not speeds[0] > 0:
+    if _verdict(len(at), mann_kendall(values), line.slope) == "inconclusive" or not speeds[0] > 0:
         return Reach("never", None, None, None)
     return _ahead(kept[-1], way * (float(target) - line.intercept - line.slope * (len(kept) - 1)), speeds)
