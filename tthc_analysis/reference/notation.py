@@ -7,12 +7,15 @@ A missing value is "–": never 0, never 100%.
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 MISSING = "–"
 MINUS = "−"
+NOISE_PLACES = 12
+TOLERANCE = 1e-10
 POINTS = "điểm %"  # percentage points: a share that goes from 50% to 51% has risen by one of them
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
@@ -97,6 +100,27 @@ def points_between(now: Fraction, then: Fraction) -> str:
     '−23,72 điểm %'
     """
     return f"{_written(half_up((now - then) * 100, 2), signed=True)} {POINTS}"
+
+
+def rounded_parts(effects: Sequence[float], total: Fraction, places: int = 2) -> list[Decimal]:
+    """Give effects in percentage points, rounded so that they add up to their total as it is printed.
+
+    The total is rounded half up on the exact difference; parts are cut, and the last decimals still lacking go to those that lost
+    most (largest remainders; the earlier first), so that none is off by a whole last decimal. Raises ValueError if the effects do not
+    sum to the total.
+
+    >>> [str(part) for part in rounded_parts([1 / 300, 1 / 300, 1 / 300], Fraction(1, 100))]
+    ['0.34', '0.33', '0.33']
+    """
+    # without the noise equal remainders are equal on every machine, and an effect of nought is 0
+    exact = [Fraction(half_up(Fraction(effect), NOISE_PLACES)) for effect in effects]
+    if not math.isclose(sum(exact), total, rel_tol=0, abs_tol=TOLERANCE):
+        message = f"Effects sum to {float(sum(exact))}, not to their total {float(total)}"
+        raise ValueError(message)
+    scaled = [100 * effect * 10**places for effect in exact]
+    lacking = int(half_up(100 * total, places).scaleb(places)) - sum(map(math.floor, scaled))
+    most = sorted(range(len(scaled)), key=lambda n: math.floor(scaled[n]) - scaled[n])[:lacking]
+    return [half_up(Fraction(math.floor(part) + (n in most), 10**places), places) for n, part in enumerate(scaled)]
 
 
 def change(now: float | None, then: float | None, places: int = 0) -> str:
