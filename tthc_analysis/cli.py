@@ -141,10 +141,13 @@ def _date(text: str | None) -> date | None:
 def measure(
     register: Annotated[str, typer.Option(help="Sổ dữ liệu.")],
     period: Annotated[list[str], typer.Option(help="2024-Q1, 2024-Q1@calendar, 2024-03, 2024-H1, 2024-9M, 2024, 2021-01-01..2024-03-15; ghi nhiều lần được.")],
-    by: Annotated[list[str] | None, typer.Option(help="unit, field, channel, procedure, level; cách nhau dấu phẩy hoặc ghi nhiều lần.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="unit, field, channel, procedure, level, service, clock, age, left; cách nhau dấu phẩy hoặc ghi nhiều lần.")
+    ] = None,
     metric: Annotated[list[str] | None, typer.Option(help="Chỉ số; mặc định: tất cả, xem docs/metrics.md.")] = None,
     policy: Annotated[str, typer.Option(help="report-2024, ii06a hoặc dvcqg-766.")] = "report-2024",
     calendar: Annotated[str, typer.Option(help="VN, weekdays, hoặc đường dẫn tệp CSV.")] = "VN",
+    office: Annotated[str, typer.Option(help="Thư mục bảng riêng của cơ quan (procedures.csv: thời hạn của thủ tục).")] = "params",
     unit: Annotated[str, typer.Option(help="Mã đơn vị trong units.csv, tính cả đơn vị trực thuộc; all: toàn bộ.")] = "all",
     as_of: Annotated[str | None, typer.Option(help="Ngày chốt số liệu, 2024-03-15; mặc định: ngày cuối của từng kỳ.")] = None,
     format_: Annotated[str, typer.Option("--format", help="table, csv hoặc json.")] = "table",
@@ -152,7 +155,7 @@ def measure(
     """Tính các chỉ số và in ra màn hình."""
     from tthc_analysis.metrics.catalogue import CATALOGUE
     from tthc_analysis.metrics.measure import measure as measure_metrics
-    from tthc_analysis.metrics.study import days_of, of_unit, open_named_calendar, uncovered, with_missing
+    from tthc_analysis.metrics.study import days_of, limits_of, of_unit, office_folder, open_named_calendar, uncovered, with_missing
     from tthc_analysis.reference.notation import span
     from tthc_analysis.reference.periods import parse_period
     from tthc_analysis.reference.policies import get_policy
@@ -169,12 +172,13 @@ def measure(
         typer.echo(f"Lưu ý: theo sổ như đã có khi chốt ngày {as_of} ({version}).", err=True)
         everything = open_register(str(version))
     dossiers = of_unit(everything, unit)
-    first, last = days_of(everything, register)
+    first, last, sample = days_of(everything, register)
     unknown = uncovered(periods, first, last)
     if unknown:
         typer.echo(f"Lưu ý: sổ dữ liệu chỉ có {span(first, last)}; ngoài khoảng ấy: {', '.join(unknown)}.", err=True)
     with _progress("Đang tính", plain=False):
-        results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=open_named_calendar(calendar), as_of=known)
+        days, limits = open_named_calendar(calendar), limits_of(office_folder(office), sample=sample)
+        results = measure_metrics(dossiers, periods, metrics, _split(by), policy=chosen, calendar=days, as_of=known, limits=limits)
     PRINTERS[format_](with_missing(results, unknown))
 
 
@@ -268,6 +272,13 @@ def _run_jobs(jobs: list[Any], description: str) -> list[Any]:
     return outcomes
 
 
+def _office_inputs(parameters: Any, study: Any) -> list[dict[str, Any]]:
+    """List the office's own tables that a document may rest on."""
+    folder = study.office
+    names = ("events.csv", "procedures.csv", "targets.csv", f"declared/{study.period.text}.yaml")
+    return [{"path": f"{parameters.office}/{name}", "sha256": sha256_of(folder / name)} for name in names if folder and (folder / name).is_file()]
+
+
 def _facts(parameters: Any, study: Any) -> dict[str, Any]:
     """Say for the manifest what the documents were made from."""
     register = {"path": parameters.register_path, "version": study.register.name, "sha256": sha256_of(study.register), "rows": study.dossier_count}
@@ -275,7 +286,7 @@ def _facts(parameters: Any, study: Any) -> dict[str, Any]:
         "parameters": parameters.as_notebook_parameters(),
         "period_label": study.period.label,
         "unit_name": study.unit_name,
-        "inputs": [register],
+        "inputs": [register, *_office_inputs(parameters, study)],
         "calendar": {"name": study.calendar.name, "sha256": study.calendar.sha256},
     }
 

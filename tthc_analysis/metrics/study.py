@@ -11,16 +11,20 @@ import pandas as pd
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.files import locate
-from tthc_analysis.metrics.catalogue import CATALOGUE
+from tthc_analysis.metrics.catalogue import CATALOGUE, get_metric
 from tthc_analysis.metrics.engine import Dossiers, collected
 from tthc_analysis.metrics.measure import RESULT_COLUMNS, measure
-from tthc_analysis.reference.parameters import Document, Parameters, check_parameters
+from tthc_analysis.reference.declared import Declared, read_declared
+from tthc_analysis.reference.events import ALL as ALL_METRICS
+from tthc_analysis.reference.events import Event, breaks, events, rebases
+from tthc_analysis.reference.parameters import OFFICE, Document, Parameters, check_parameters
 from tthc_analysis.reference.periods import Period, parse_period, previous, same_last_year
 from tthc_analysis.reference.policies import Policy, get_policy
-from tthc_analysis.reference.targets import Target, verified_target
+from tthc_analysis.reference.procedures import TimeLimit, time_limits
+from tthc_analysis.reference.targets import Target, targets, verified_target
 from tthc_analysis.reference.units import ALL_UNITS, unit_name, units, with_descendants
 from tthc_analysis.reference.workdays import Calendar, open_calendar
-from tthc_analysis.register.sample import EXPORT_NAME
+from tthc_analysis.register.sample import EXPORT_NAME, sample_limits
 from tthc_analysis.register.store import open_register
 from tthc_analysis.register.versions import data_until, register_at
 
@@ -30,6 +34,7 @@ class Study:
     """A report's parameters with what they name: periods, policy, calendar, and the unit's dossiers (lazy).
 
     `written` is the written report's own window, or the period where it names none; `first_day` and `last_day` the first reception and the last event that the register knows.
+    `office` is the folder of the office's own tables, `limits` the time limits in it (the sample's own for sample data).
     `register` is the file that answers as of `as_of`, `newest` the register as it is now; where they differ, `newest_until` says until when the newest reaches.
     """
 
@@ -43,6 +48,9 @@ class Study:
     level: str
     policy: Policy
     calendar: Calendar
+    office: Path | None
+    limits: tuple[TimeLimit, ...]
+    events: tuple[Event, ...]
     dossiers: Dossiers
     dossier_count: int
     first_day: date
@@ -63,24 +71,66 @@ class Study:
         """The unit's name as printed."""
         return unit_name(self.unit)
 
+    @property
+    def breaks(self) -> list[date]:
+        """The days across which the unit's series must not be compared."""
+        return breaks(self.events, self.unit)
+
+    def rebases(self, metric: str) -> list[date]:
+        """The days from which a metric's control limits are computed anew."""
+        return rebases(self.events, metric, self.unit)
+
+    @property
+    def declared(self) -> Declared | None:
+        """What the office declared for the period, if it did so for this unit. A file that does not say of which unit it is raises UserError."""
+        found = read_declared(self.office, self.period)
+        if found and found.unit is None:
+            message = f"{self.office}/declared/{self.period.text}.yaml: thiếu khóa unit, mã đơn vị mà các số này thuộc về, ví dụ unit: {self.unit}."
+            raise UserError(message)
+        return found if found and found.unit == self.unit else None
+
     def target(self, metric: str) -> Target | None:
         """The verified target of a metric for the unit's level on the period's last day, if there is one."""
-        return verified_target(metric, self.level, self.period.end)
+        return verified_target(metric, self.level, self.period.end, self.office)
 
 
 _FROM_SAMPLE = (nw.col("source_file") == EXPORT_NAME).cast(nw.Int64).sum()
 _LAST_EVENT = nw.max_horizontal(nw.col("received_at").max(), nw.col("resolved_at").max())
 
 
-def days_of(dossiers: Dossiers, register: str) -> tuple[date, date]:
-    """Give the first reception and the last event that a register knows; an empty one raises UserError with its name."""
+def days_of(dossiers: Dossiers, register: str) -> tuple[date, date, bool]:
+    """Give the first reception and the last event that a register knows, and whether it is sample data; an empty one raises UserError with its name."""
     facts = _facts(dossiers, register)
-    return facts["first_day"], facts["last_day"]
+    return facts["first_day"], facts["last_day"], facts["sample"]
 
 
 def open_named_calendar(name: str) -> Calendar:
     """Open a calendar by its parameter: a name, or a file found as the register is."""
     return open_calendar(name if name in ("VN", "weekdays") else str(locate(name)))
+
+
+def office_folder(name: str) -> Path | None:
+    """Give the folder of the office's own tables; the usual one may be missing, one that a parameter names may not."""
+    folder = locate(name)
+    if folder.is_dir():
+        return folder
+    if name != OFFICE:
+        message = f"Tham số office: không có thư mục {name}."
+        raise UserError(message)
+    return None
+
+
+def _known_metrics(office: Path | None) -> tuple[Event, ...]:
+    """Give the events; a metric that the catalogue lacks, in them or in the office's targets, raises UserError: it would pass unseen."""
+    found = events(office)
+    for name in (*(event.metric for event in found if event.metric != ALL_METRICS), *(target.metric for target in targets(office))):
+        get_metric(name)
+    return found
+
+
+def limits_of(office: Path | None, *, sample: bool) -> tuple[TimeLimit, ...]:
+    """Give the procedures' time limits: the office's own, or for sample data the sample's."""
+    return time_limits(office) or (sample_limits() if sample else ())
 
 
 def _resolved_by(dossiers: Dossiers, unit: str) -> Dossiers:
@@ -132,7 +182,7 @@ def study_of(parameters: Parameters) -> Study:
     if register != newest:
         everything = open_register(str(register))
     facts = _facts(everything, parameters.register_path)
-    period = parameters.reporting_period
+    period, office = parameters.reporting_period, office_folder(parameters.office)
     return Study(
         period=period,
         before=previous(period),
@@ -144,6 +194,9 @@ def study_of(parameters: Parameters) -> Study:
         level=units()[parameters.unit].level if parameters.unit in units() else "",
         policy=get_policy(parameters.policy),
         calendar=open_named_calendar(parameters.calendar),
+        office=office,
+        limits=limits_of(office, sample=facts["sample"]),
+        events=_known_metrics(office),
         dossiers=of_unit(everything, parameters.unit),
         document=parameters.document,
         register=register,
@@ -175,7 +228,7 @@ def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), perio
     A period that lies wholly outside the register's days is missing, not 0: the register knows nothing about it.
     """
     asked = [study.period] if periods is None else list(periods)
-    results = measure(study.dossiers, asked, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of)
+    results = measure(study.dossiers, asked, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of, limits=study.limits)
     return with_missing(results, uncovered(asked, study.first_day, study.last_day))
 
 

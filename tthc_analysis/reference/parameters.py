@@ -16,6 +16,7 @@ from tthc_analysis.reference.policies import get_policy
 from tthc_analysis.reference.units import ALL_UNITS
 
 LONGEST_HISTORY = 60
+OFFICE = "params"
 
 
 class Document(BaseModel):
@@ -58,6 +59,7 @@ class Parameters(BaseModel):
     policy: str
     history: int = Field(ge=1, le=LONGEST_HISTORY)
     calendar: str = "VN"
+    office: str = Field(default=OFFICE, description="folder of the office's own tables: targets.csv, events.csv, procedures.csv, declared/")
     document: Document = Document()
 
     @field_validator("period")
