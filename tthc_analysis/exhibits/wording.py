@@ -12,13 +12,33 @@ from tthc_analysis.metrics.measure import UNKNOWN
 from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.periods import Period, parse_period
+from tthc_analysis.reference.procedures import CLOCKS
 from tthc_analysis.reference.targets import Target
 from tthc_analysis.reference.units import LEVEL_LABELS, units
 
 GROUP_LABELS = {"unit_id": "Đơn vị", "field": "Lĩnh vực", "channel": "Hình thức nộp", "procedure_code": "Thủ tục", "level": "Cấp"}
+GROUP_LABELS |= {"service_level": "Mức độ dịch vụ công", "clock": "Đơn vị tính thời hạn", "age_band": "Đã chờ", "left_band": "Thời gian còn lại"}
 CODE_LABELS = {
     "channel": {"online": "Trực tuyến", "in_person": "Trực tiếp", "post": "Bưu chính", "other": "Khác"},
     "level": LEVEL_LABELS,
+    "service_level": {"full": "Toàn trình", "partial": "Một phần", "none": "Chỉ cung cấp thông tin"},
+    "clock": CLOCKS,
+    "age_band": {
+        "0-5": "0 đến 5 ngày làm việc",
+        "6-10": "6 đến 10 ngày",
+        "11-20": "11 đến 20 ngày",
+        "21-60": "21 đến 60 ngày",
+        "61+": "Trên 60 ngày",
+    },
+    "left_band": {
+        "late-21+": "Quá hạn trên 20 ngày làm việc",
+        "late-6-20": "Quá hạn 6 đến 20 ngày",
+        "late-0-5": "Quá hạn đến 5 ngày",
+        "left-0-5": "Còn 0 đến 5 ngày làm việc",
+        "left-6-10": "Còn 6 đến 10 ngày",
+        "left-11+": "Còn trên 10 ngày",
+        "no-due-date": "Không có ngày hẹn trả",
+    },
 }
 FEW = 30  # dossiers below which a share is said to rest on little
 
