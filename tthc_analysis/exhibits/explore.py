@@ -103,9 +103,10 @@ def explorer(study: Study) -> widgets.VBox:
     choices, call, shown = _choices(study), widgets.HTML(), widgets.HTML()
 
     def refresh(_: Any = None) -> None:
-        chosen = {name: choice.value or None for name, choice in choices.items()}
-        call.value = f"<code>{call_of(**chosen)}</code>"
-        shown.value = "".join(exhibit_html(exhibit.model_dump(mode="json")) for exhibit in look(study, **chosen))
+        metric, *narrowing = choices
+        chosen = {name: choices[name].value or None for name in narrowing}
+        call.value = f"<code>{call_of(choices[metric].value, **chosen)}</code>"
+        shown.value = "".join(exhibit_html(exhibit.model_dump(mode="json")) for exhibit in look(study, choices[metric].value, **chosen))
 
     for choice in choices.values():
         choice.observe(refresh, names="value")
