@@ -1,5 +1,6 @@
 """From results to printed numbers: each row of results becomes a Number, its text by `reference.notation` and nowhere else."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,7 +76,11 @@ def ratio_text(number: Number) -> str:
 
 
 def difference(now: Number, then: Number) -> Number:
-    """Give the change between two numbers of one metric, rounded once: points for a share, else the unit itself."""
+    """Give the change between two numbers of one metric, rounded once: points for a share, else the unit itself.
+
+    The change of a share carries its 95 % interval (Newcombe 1998, Statistics in Medicine 17:873-890, method 10, from both Wilson
+    intervals): where it holds nought, chance alone may have made the change. Two periods are taken as independent.
+    """
     if get_metric(now.metric).unit == SHARE:
         nan = float("nan")
         pairs = [(n.numerator if n.numerator is not None else nan, n.denominator if n.denominator is not None else nan) for n in (now, then)]
@@ -83,4 +88,20 @@ def difference(now: Number, then: Number) -> Number:
     else:
         text, unit = notation.change(now.value, then.value, places=0 if now.unit == COUNT else 1), now.unit
     value = None if now.value is None or then.value is None else now.value - then.value
-    return Number(text=text, metric=now.metric, period=f"{now.period} − {then.period}", group=now.group, value=value, unit=unit, change=True)
+    low, high = _newcombe(now, then)
+    between = f"{now.period} − {then.period}"
+    return Number(text=text, metric=now.metric, period=between, group=now.group, value=value, ci_low=low, ci_high=high, unit=unit, change=True)
+
+
+def _newcombe(now: Number, then: Number) -> tuple[float | None, float | None]:
+    """Give the interval of the difference of two shares; none where either has no interval of its own."""
+    figures = [now.value, now.ci_low, now.ci_high, then.value, then.ci_low, then.ci_high]
+    if any(figure is None for figure in figures):
+        return None, None
+    p1, l1, u1, p2, l2, u2 = (figure or 0.0 for figure in figures)
+    return p1 - p2 - math.hypot(p1 - l1, u2 - p2), p1 - p2 + math.hypot(u1 - p1, p2 - l2)
+
+
+def within_chance(change: Number) -> bool:
+    """Say whether chance alone may have made a change: its interval is known and holds nought."""
+    return change.ci_low is not None and change.ci_high is not None and change.ci_low <= 0 <= change.ci_high

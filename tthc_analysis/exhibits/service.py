@@ -205,7 +205,7 @@ def say_pakn(declared: Declared | None, period: Period) -> Statement:
     """Say how many petitions there were and what became of them, as far as it is declared; undeclared, where to write them."""
     pakn = _pakn_of(declared)
     if pakn is None:
-        return _not_declared(period)
+        return Statement(text=f"{period.name}: chưa khai số liệu phản ánh, kiến nghị.")
     numbers = [number for _, name in FIGURES if (number := _pakn_number(pakn, name, period)).value is not None]
     if pakn.total == 0:
         return Statement(text=f"{period.name}: cơ quan khai không có phản ánh, kiến nghị nào để xử lý.", numbers=numbers)
