@@ -7,10 +7,12 @@ from fractions import Fraction
 from math import ceil
 from typing import Literal, NamedTuple
 
+import narwhals as nw
 import pandas as pd
 
 from tthc_analysis.metrics.catalogue import get_metric
 from tthc_analysis.metrics.compare import check_share
+from tthc_analysis.metrics.engine import Dossiers, collected
 from tthc_analysis.metrics.measure import RESULT_COLUMNS, UNKNOWN
 
 PaceStatus = Literal["unknown", "reached", "over", "possible", "impossible"]
@@ -137,3 +139,14 @@ def never_online(results: pd.DataFrame) -> pd.DataFrame:
     never = results[(results["denominator"] > 0) & (results["numerator"] == 0) & (results["procedure_code"] != UNKNOWN)]
     found = never[["procedure_code", "denominator"]].rename(columns={"denominator": "received"}).astype({"received": "int64"})
     return found.sort_values(["received", "procedure_code"], ascending=[False, True], ignore_index=True)
+
+
+def procedure_names(dossiers: Dossiers) -> dict[str, str]:
+    """Give the name of each procedure as the register writes it, by code: the one most often written, of equal ones the first by letters.
+
+    A procedure that the register never names is left out.
+    """
+    named = dossiers.filter(~nw.col("procedure_code").is_null() & ~nw.col("procedure_name").is_null())
+    counted = collected(named.group_by("procedure_code", "procedure_name").agg(nw.len().alias("n")))
+    often = counted.sort_values(["procedure_code", "n", "procedure_name"], ascending=[True, False, True]).drop_duplicates("procedure_code")
+    return dict(zip(often["procedure_code"], often["procedure_name"], strict=True))
