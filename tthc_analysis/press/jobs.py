@@ -1,9 +1,10 @@
 """Jobs: one notebook for one period and unit becomes its files. The last good ones stay in place until the new ones are whole."""
 
+import shutil
 import tempfile
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,14 @@ FORMATS = ("html", "pdf")
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook, the parameters it runs with, the folder its files go to, and the formats asked for."""
+    """A notebook, the parameters it runs with, the folder its files go to, the formats asked for; and the key of what it is made from."""
 
     notebook: Path
     parameters: dict[str, Any]
     folder: Path
     formats: tuple[str, ...] = FORMATS
+    key: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -69,32 +72,42 @@ def _write_documents(job: Job, notebook: NotebookNode, folder: Path) -> str | No
     return typeface
 
 
-def _give_up(job: Job, failure: Failure, aside: Path) -> Outcome:
+def give_up(job: Job, failure: Failure, aside: Path | None = None) -> Outcome:
     """Leave the page that says why, and the notebook as far as it ran, beside the last good files; neither with personal data."""
-    ran, kept = aside / f"{job.name}.ipynb", job.folder / f"{job.name}.failed.ipynb"
+    kept = job.folder / f"{job.name}.failed.ipynb"
     kept.unlink(missing_ok=True)
-    if ran.is_file() and not personal_data({ran.name: ran.read_bytes()}):
+    if aside and (ran := aside / f"{job.name}.ipynb").is_file() and not personal_data({ran.name: ran.read_bytes()}):
         ran.replace(kept)
     said = replace(failure, error=covered(failure.error), source=covered(failure.source), traceback=covered(without_colours(failure.traceback)))
     write_whole(job.folder / f"{job.name}.failed.html", failure_html(said, job.parameters).encode())
     return Outcome(job, failure=said)
 
 
-def run_job(job: Job) -> Outcome:
-    """Run one job; its files appear when all are whole and hold no personal data. Else a page says why, and the old files stay."""
+def clear_remains(job: Job) -> None:
+    """Remove what a run that was killed had begun to write aside."""
+    for remains in job.folder.glob(f".making-{job.name}-*"):
+        shutil.rmtree(remains, ignore_errors=True)
+
+
+def run_job(job: Job, engine: str | None = None) -> Outcome:
+    """Run one job; its files appear when all are whole and hold no personal data. Else a page says why, and the old files stay.
+
+    `engine` is papermill's (see `kernels.run_notebook`).
+    """
     job.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=job.folder, prefix=".making-") as made:
+    clear_remains(job)
+    with tempfile.TemporaryDirectory(dir=job.folder, prefix=f".making-{job.name}-") as made:
         aside = Path(made)
         try:
-            notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb")
+            notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb", engine)
             typeface = _write_documents(job, notebook, aside)
             check_documents(sorted(aside.iterdir()))
         except NotebookError as error:
-            return _give_up(job, error.failure, aside)
+            return give_up(job, error.failure, aside)
         except PersonalDataError as error:
-            return _give_up(job, Failure(job.name, "khi quét dữ liệu cá nhân", str(error), "", traceback.format_exc()), aside)
+            return give_up(job, Failure(job.name, "khi quét dữ liệu cá nhân", str(error), "", traceback.format_exc()), aside)
         except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
-            return _give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
+            return give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
         files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))
     # a document that was not made this time would disagree with the new ones
     for kind in ("failed.html", "failed.ipynb", *(kind for kind in FORMATS if kind not in job.formats)):

@@ -30,6 +30,7 @@ def _steady(notebook: NotebookNode) -> NotebookNode:
     """Take out what differs from run to run: times, paths, random ids, and texts that hold addresses."""
     ran = notebook.metadata.get("papermill", {})
     notebook.metadata["papermill"] = {"parameters": ran.get("parameters", {}), "exception": ran.get("exception")}
+    notebook.metadata["language_info"] = {"name": "python"}  # a kernel also tells which Python it is: the manifest does
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         cell.metadata.pop("papermill", None)
@@ -41,10 +42,10 @@ def _steady(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def run_notebook(source: Path, parameters: dict[str, Any], out: Path) -> NotebookNode:
+def run_notebook(source: Path, parameters: dict[str, Any], out: Path, engine: str | None = None) -> NotebookNode:
     """Execute a notebook with parameters, save it to `out` (also where it fails) and give it; a failing cell raises NotebookError.
 
-    The kernel starts in the working directory, so that the paths in the parameters mean what they mean to the caller.
+    `engine` is papermill's: None an ordinary kernel, `warm.ENGINE` this very process. It starts in the working directory, so that the paths in the parameters mean what they mean to the caller.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -52,7 +53,14 @@ def run_notebook(source: Path, parameters: dict[str, Any], out: Path) -> Noteboo
         warnings.simplefilter("ignore")
         try:
             papermill.execute_notebook(
-                str(source), str(out), parameters, progress_bar=False, record_timing=False, start_timeout=KERNEL_START, extra_arguments=QUIET
+                str(source),
+                str(out),
+                parameters,
+                engine_name=engine,
+                progress_bar=False,
+                record_timing=False,
+                start_timeout=KERNEL_START,
+                extra_arguments=QUIET,
             )
         except PapermillExecutionError as error:
             raise NotebookError(source.stem, error) from None
