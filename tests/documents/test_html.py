@@ -240,7 +240,7 @@ def test_figure_carries_picture_alternative_and_data(page: Element, handmade: Si
 )
 def test_change_reads_without_colour(expected: tuple[str, str, str], text: str, better: str) -> None:
     """The printed sign gives the mark; which way is better gives the verdict; no change and no figure give none."""
-    change = change_of(text, better)
+    change = change_of({"text": text}, better)
     assert (change.mark, change.verdict, change.tone) == expected
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
 from tthc_analysis.exhibits.numbers import Numbers, cell, ratio_cell
 from tthc_analysis.exhibits.tables import WHOLE
-from tthc_analysis.exhibits.wording import CODE_LABELS, GROUP_LABELS, group_label
+from tthc_analysis.exhibits.wording import CODE_LABELS, GROUP_LABELS, group_label, short_name
 from tthc_analysis.metrics.catalogue import get_metric
 from tthc_analysis.metrics.clock import AGE_BANDS, LATE_BANDS, LEFT_BANDS, NO_DUE_DATE, SOON_WORKDAYS
 from tthc_analysis.metrics.study import Study
@@ -16,6 +16,8 @@ from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.procedures import CLOCKS
 
 AGES, LEFT = tuple(AGE_BANDS), (*LATE_BANDS, *LEFT_BANDS, NO_DUE_DATE)
+BIASED = "Hồ sơ xong nhanh được đếm trước, nên chỉ nhìn hồ sơ đã xong thì thấy nhanh hơn thật."
+OTHERS = "Hồ sơ còn mở không làm con số này dài ra; hai con số khác nhau vì tính trên hai nhóm hồ sơ khác nhau."
 MOST_UNITS = 40  # that a list of what turns late can hold on a page
 
 
@@ -66,7 +68,7 @@ def say_backlog(results: pd.DataFrame, period: Period) -> Statement:
     parts = f"{late.text}/{pending.text} đã quá hạn, {soon.text}/{pending.text} đến hạn trong {SOON_WORKDAYS} ngày làm việc tới"
     cure = " Cần giải quyết trước các hồ sơ sắp đến hạn." if soon.value else ""
     return Statement(
-        text=f"Cuối {period.name.lower() if period.kind == 'range' else period.name} còn {pending.text} hồ sơ đang giải quyết: {parts}.{cure}",
+        text=f"Cuối {short_name(period)} còn {pending.text} hồ sơ đang giải quyết: {parts}.{cure}",
         numbers=[pending, late, soon],
     )
 
@@ -107,14 +109,12 @@ def say_open_aware(results: pd.DataFrame, period: Period) -> Statement:
     plain, aware = (numbers.get(metric, period) for metric in ("processing_workdays_p90", "open_aware_workdays_p90"))
     if plain.value is None or not aware.denominator:
         return Statement(text=f"{period.name}: không đủ số liệu để so hai cách đo.", numbers=[plain, aware])
-    finished = f"90% trong {notation.count(plain.denominator)} hồ sơ đã giải quyết xong chỉ cần đến {plain.text} ngày làm việc"
+    finished = f"90% trong {notation.count(plain.denominator)} hồ sơ xong trong kỳ (cả hồ sơ kỳ trước chuyển qua) chỉ cần đến {plain.text} ngày làm việc"
+    cohort = f"{notation.count(aware.denominator)} hồ sơ tiếp nhận trong kỳ, tính cả hồ sơ còn mở"
     if aware.value is None:
-        why = f"tính cả hồ sơ còn mở thì chưa đến 90% trong {notation.count(aware.denominator)} hồ sơ tiếp nhận đã xong, nên chưa biết con số này"
-    else:
-        why = f"tính cả hồ sơ còn mở trong {notation.count(aware.denominator)} hồ sơ tiếp nhận thì cần đến {aware.text} ngày làm việc"
-    return Statement(
-        text=f"{period.name}: {finished}; {why}. Hồ sơ xong nhanh được đếm trước, nên chỉ nhìn hồ sơ đã xong thì thấy nhanh hơn thật.", numbers=[plain, aware]
-    )
+        return Statement(text=f"{period.name}: {finished}; trong {cohort}, chưa đến 90% đã xong, nên chưa biết cần bao lâu. {BIASED}", numbers=[plain, aware])
+    why = BIASED if aware.value > plain.value else OTHERS
+    return Statement(text=f"{period.name}: {finished}; trong {cohort}, cần đến {aware.text} ngày làm việc. {why}", numbers=[plain, aware])
 
 
 def say_time_used(results: pd.DataFrame, period: Period) -> Statement:

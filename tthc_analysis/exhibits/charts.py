@@ -54,7 +54,7 @@ SETTINGS = {
 
 
 @contextmanager
-def _canvas(height: float) -> Iterator[tuple[Canvas, Axes]]:
+def canvas_of(height: float) -> Iterator[tuple[Canvas, Axes]]:
     """Give a canvas of our settings that leaves matplotlib's own as they were."""
     settings: dict[Any, Any] = {**sns.axes_style("ticks"), **SETTINGS}
     with mpl.rc_context(settings):
@@ -62,14 +62,14 @@ def _canvas(height: float) -> Iterator[tuple[Canvas, Axes]]:
         yield canvas, canvas.subplots()
 
 
-def _svg(canvas: Canvas) -> str:
+def svg_of(canvas: Canvas) -> str:
     """Write the drawing once, without a date: the same data gives the same bytes."""
     buffer = StringIO()
     canvas.savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
 
 
-def _value_axis(axis: Axis, unit: str, ticks: int = 6) -> None:
+def value_axis(axis: Axis, unit: str, ticks: int = 6) -> None:
     """Mark values in Vietnamese at round steps, with a decimal only where the step needs one: a rounded tick would lie."""
     axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10], integer=unit == COUNT))
     factor, sign = (100, "%") if unit == SHARE else (1, "")
@@ -82,7 +82,7 @@ def _value_axis(axis: Axis, unit: str, ticks: int = 6) -> None:
     axis.set_major_formatter(FuncFormatter(write))
 
 
-def _period_axis(axes: Axes, periods: Sequence[Period]) -> None:
+def period_axis(axes: Axes, periods: Sequence[Period]) -> None:
     """Label periods short, the year only where it changes; every second one where they are many."""
     labels, year = [], ""
     for period in periods:
@@ -93,7 +93,7 @@ def _period_axis(axes: Axes, periods: Sequence[Period]) -> None:
     axes.set_xlabel("")
 
 
-def _spread(places: list[float], gap: float) -> list[float]:
+def spread(places: list[float], gap: float) -> list[float]:
     """Move labels apart so that none covers another, keeping their order."""
     order = np.argsort(places, kind="stable")
     moved = list(places)
@@ -108,12 +108,12 @@ def _label_ends(axes: Axes, series: list[list[Number]]) -> None:
     if not ends:
         return
     low, high = axes.get_ylim()
-    heights = _spread([float(number.value or 0) for number, _ in ends], (high - low) * 0.09)
+    heights = spread([float(number.value or 0) for number, _ in ends], (high - low) * 0.09)
     for (number, position), height in zip(ends, heights, strict=True):
         axes.annotate(number.text, (len(series[position]) - 1, height), (8, 0), textcoords="offset points", va="center", color=PALETTE[position], weight="bold")
 
 
-def _values(numbers: Sequence[Number], name: str = "value") -> NDArray[np.float64]:
+def values_of(numbers: Sequence[Number], name: str = "value") -> NDArray[np.float64]:
     """Give one figure of each number, NaN where it is missing: what a drawing leaves out."""
     return np.array([np.nan if (figure := getattr(number, name)) is None else figure for number in numbers], dtype=float)
 
@@ -121,18 +121,18 @@ def _values(numbers: Sequence[Number], name: str = "value") -> NDArray[np.float6
 def _draw_lines(axes: Axes, series: list[list[Number]]) -> None:
     """Draw a line a metric; a missing value breaks the line, and an interval is a band."""
     for position, line in enumerate(series):
-        places, values = np.arange(len(line)), _values(line)
+        places, values = np.arange(len(line)), values_of(line)
         data = pd.DataFrame({"x": places, "y": values, "segment": np.cumsum(np.isnan(values))}).dropna()
         style: dict[str, Any] = {"color": PALETTE[position], "marker": MARKERS[position], "linestyle": (0, DASHES[position])}
         axes.plot([], [], label=get_metric(line[0].metric).label, **style)
         if len(data):
             sns.lineplot(data=data, x="x", y="y", units="segment", estimator=None, ax=axes, dashes=False, markersize=6, legend=False, **style)
-        axes.fill_between(places, _values(line, "ci_low"), _values(line, "ci_high"), color=PALETTE[position], alpha=0.14, linewidth=0)
+        axes.fill_between(places, values_of(line, "ci_low"), values_of(line, "ci_high"), color=PALETTE[position], alpha=0.14, linewidth=0)
 
 
-def _say_if_empty(axes: Axes, axis: Axis, numbers: Sequence[Number]) -> None:
+def say_if_empty(axes: Axes, axis: Axis, numbers: Sequence[Number]) -> None:
     """Say on the drawing that there is nothing to draw, and drop the value axis: it would measure nothing."""
-    if np.isnan(_values(numbers)).all():
+    if np.isnan(values_of(numbers)).all():
         axis.set_major_locator(NullLocator())
         axes.text(0.5, 0.5, "Không có số liệu", transform=axes.transAxes, ha="center", va="center", color=GREY)
 
@@ -155,19 +155,19 @@ def draw_trend(caption: str, results: pd.DataFrame, periods: Sequence[Period], t
     numbers = Numbers(results)
     metrics = list(dict.fromkeys(results["metric"]))
     series = [[numbers.get(metric, period) for period in periods] for metric in metrics]
-    with _canvas(3.1) as (canvas, axes):
+    with canvas_of(3.1) as (canvas, axes):
         _draw_lines(axes, series)
         if target:
             _draw_target(axes, target)
-        _period_axis(axes, periods)
-        _value_axis(axes.yaxis, series[0][0].unit)
+        period_axis(axes, periods)
+        value_axis(axes.yaxis, series[0][0].unit)
         axes.set_ylabel("" if series[0][0].unit == SHARE else series[0][0].unit.capitalize())
         axes.margins(x=0.13 if len(periods) > 1 else 0.5)
         axes.set_xlim(-0.5, len(periods) - 1 + max(len(periods) * 0.17, 0.8))
         _label_ends(axes, series)
-        _say_if_empty(axes, axes.yaxis, [number for line in series for number in line])
-        _legend_above(axes, len(metrics) + bool(target))
-        svg = _svg(canvas)
+        say_if_empty(axes, axes.yaxis, [number for line in series for number in line])
+        legend_above(axes, len(metrics) + bool(target))
+        svg = svg_of(canvas)
     words = " ".join(_trend_words(line, periods) for line in series)
     alt = f"Biểu đồ đường qua {len(periods)} kỳ, từ {periods[0].name} đến {periods[-1].name}. {words}"
     notes = ["Dải mờ: khoảng tin cậy Wilson 95%."] if series[0][0].unit == SHARE else []
@@ -179,7 +179,7 @@ def _draw_target(axes: Axes, target: Target) -> None:
     axes.axhline(float(target.value), color=GREY, linewidth=1.2, linestyle=(0, (2, 2)), label=f"Chỉ tiêu {goal}")
 
 
-def _legend_above(axes: Axes, entries: int) -> None:
+def legend_above(axes: Axes, entries: int) -> None:
     """Put the legend above the drawing, one entry a line: names are long and a phone is narrow."""
     if entries > 1:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, ncols=1, fontsize=9.5, handlelength=2.6, borderaxespad=0.2)
@@ -199,7 +199,7 @@ def _draw_dots(axes: Axes, found: list[Number], names: list[str]) -> None:
             axes.plot([number.ci_low, number.ci_high], [row, row], color=PALETTE[0], alpha=0.45, linewidth=2.5, solid_capstyle="round")
         text = f"{number.text}  {ratio_text(number)}" if number.value is not None else notation.MISSING
         axes.annotate(text, (1, row), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=9, color="#222222")
-    sns.scatterplot(x=_values(found), y=rows, ax=axes, color=PALETTE[0], s=46, zorder=3)
+    sns.scatterplot(x=values_of(found), y=rows, ax=axes, color=PALETTE[0], s=46, zorder=3)
     axes.set_yticks(rows, [_wrapped(name) for name in names])
     axes.set_ylim(max(len(found), 1) - 0.5, -0.5)
     axes.set_ylabel("")
@@ -230,12 +230,12 @@ def draw_groups(caption: str, metric: str, results: pd.DataFrame, whole: pd.Data
     found = every if len(every) <= MOST_GROUPS else every[: MOST_GROUPS // 2] + every[-MOST_GROUPS // 2 :]
     names = [group_label(column, number.group[column]) for number in found]
     lines = sum(_wrapped(name).count("\n") + 1 for name in names)
-    with _canvas(0.9 + 0.24 * max(len(found), 2) + 0.1 * lines) as (canvas, axes):
+    with canvas_of(0.9 + 0.24 * max(len(found), 2) + 0.1 * lines) as (canvas, axes):
         _draw_dots(axes, found, names)
         _draw_whole(axes, total)
-        _value_axis(axes.xaxis, total.unit, ticks=4)
-        _say_if_empty(axes, axes.xaxis, found)
-        svg = _svg(canvas)
+        value_axis(axes.xaxis, total.unit, ticks=4)
+        say_if_empty(axes, axes.xaxis, found)
+        svg = svg_of(canvas)
     said = "; ".join(f"{name} {number.text} ({ratio_text(number)})" for name, number in zip(names, found, strict=True))
     alt = f"Biểu đồ điểm theo {GROUP_LABELS[column].lower()}, {period.name}: {get_metric(metric).label}. {said or 'Không có số liệu'}. Toàn bộ {total.text}."
     notes = ["Thanh mờ: khoảng tin cậy Wilson 95%; nhóm ít hồ sơ có khoảng rộng."] if total.unit == SHARE else []
@@ -252,18 +252,18 @@ def draw_counts(caption: str, results: pd.DataFrame, periods: Sequence[Period]) 
     metrics = list(dict.fromkeys(results["metric"]))
     names = [get_metric(metric).label for metric in metrics]
     rows = [(place, name, numbers.get(metric, period).value) for place, period in enumerate(periods) for metric, name in zip(metrics, names, strict=True)]
-    with _canvas(3.1) as (canvas, axes):
+    with canvas_of(3.1) as (canvas, axes):
         data = pd.DataFrame(rows, columns=["x", "series", "y"])
         sns.barplot(
             data=data, x="x", y="y", hue="series", hue_order=names, palette=PALETTE[: len(names)], saturation=1, ax=axes, edgecolor="white", linewidth=0.5
         )
         _hatch(axes)
-        _period_axis(axes, periods)
+        period_axis(axes, periods)
         axes.set_ylabel("Hồ sơ")
         axes.grid(axis="x", visible=False)
-        _value_axis(axes.yaxis, COUNT)
-        _legend_above(axes, len(names))
-        svg = _svg(canvas)
+        value_axis(axes.yaxis, COUNT)
+        legend_above(axes, len(names))
+        svg = svg_of(canvas)
     words = " ".join(_trend_words([numbers.get(metric, period) for period in periods], periods) for metric in metrics)
     alt = f"Biểu đồ cột qua {len(periods)} kỳ, từ {periods[0].name} đến {periods[-1].name}. {words}"
     return Figure(caption=caption, svg=svg, alt=alt, data=history_table(caption, results, periods))

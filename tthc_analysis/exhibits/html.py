@@ -60,18 +60,25 @@ def header_rows(header: list[dict[str, Any]]) -> list[list[HeaderCell]]:
     return rows
 
 
-def change_of(text: str, better: str) -> Change:
+def change_of(number: dict[str, Any], better: str) -> Change:
     """Read the direction of a change from its printed sign, so that mark and number cannot disagree.
 
-    >>> change_of("+2,31 điểm %", "higher").verdict, change_of("−12", "lower").tone, change_of("0", "higher").mark
+    Where the change has an interval that holds nought, chance alone may have made it: it is neither better nor worse.
+
+    >>> change_of({"text": "+2,31 điểm %"}, "higher").verdict, change_of({"text": "−12"}, "lower").tone, change_of({"text": "0"}, "higher").mark
     ('tốt hơn', 'good', '=')
+    >>> change_of({"text": "+2,31 điểm %", "ci_low": -0.01, "ci_high": 0.05}, "higher").verdict
+    'trong mức ngẫu nhiên'
     """
+    text, low, high = number["text"], number.get("ci_low"), number.get("ci_high")
     direction = {"+": "higher", "-": "lower", "\N{MINUS SIGN}": "lower"}.get(text[:1], "")
     if not direction:
         return Change("=" if text[:1].isdigit() else "", "", "neutral")
     mark = {"higher": "▲", "lower": "▼"}[direction]
     if better == "neither":
         return Change(mark, "", "neutral")
+    if low is not None and high is not None and low <= 0 <= high:
+        return Change(mark, "trong mức ngẫu nhiên", "neutral")
     return Change(mark, "tốt hơn", "good") if direction == better else Change(mark, "kém hơn", "bad")
 
 
@@ -124,7 +131,7 @@ def _key_figures(data: dict[str, Any]) -> str:
 
 
 def _card(figure: dict[str, Any]) -> str:
-    changes = [_change(label, number["text"], figure["better"]) for label, number in figure["changes"]]
+    changes = [_change(label, number, figure["better"]) for label, number in figure["changes"]]
     return _element(
         "li",
         _line("p", figure["label"], "label"),
@@ -135,8 +142,8 @@ def _card(figure: dict[str, Any]) -> str:
     )
 
 
-def _change(label: str, text: str, better: str) -> str:
-    change = change_of(text, better)
+def _change(label: str, number: dict[str, Any], better: str) -> str:
+    change, text = change_of(number, better), number["text"]
     mark = _element("span", change.mark, aria_hidden="true") + " " if change.mark else ""
     verdict = f" ({change.verdict})" if change.verdict else ""
     return _element("li", _element("span", escape(label), class_="against"), " ", _element("span", mark, escape(text), verdict, class_=change.tone))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Number, Statement
-from tthc_analysis.exhibits.numbers import Numbers, difference, ratio_text
+from tthc_analysis.exhibits.numbers import Numbers, difference, ratio_text, within_chance
 from tthc_analysis.metrics.catalogue import SHARE, get_metric
 from tthc_analysis.metrics.measure import UNKNOWN
 from tthc_analysis.metrics.study import Study
@@ -74,7 +74,8 @@ def _moved(change: Number, then: Number, what: str) -> str:
         return f"không đổi so với {what} ({_with_counts(then)})"
     size = change.text.lstrip(f"+{notation.MINUS}")
     unit = "" if change.unit == notation.POINTS else f" {change.unit}"
-    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{unit} so với {what} ({_with_counts(then)})"
+    chance = ", có thể chỉ do ngẫu nhiên" if within_chance(change) else ""
+    return f"{'tăng' if change.value > 0 else 'giảm'} {size}{unit} so với {what} ({_with_counts(then)}){chance}"
 
 
 def _state(number: Number) -> str:

@@ -113,6 +113,9 @@ def _share(name: str, label: str, numerator: tuple[str, str], denominator: tuple
 
 
 def _duration(name: str, label: str, unit: str, statistic: Statistic, measured: str, denominator: tuple[str, str]) -> Metric:
+    if unit == OF_LIMIT:
+        words = f"{STATISTIC_WORDS[statistic]} của thời gian đã dùng chia cho thời gian cho phép, trừ ngày tạm dừng"
+        return Metric(name, label, unit, "", denominator[0], words, denominator[1], "lower", f"{QD766}, chỉ tiêu 2.1", statistic, measured)
     words = f"{STATISTIC_WORDS[statistic]} số {unit} từ ngày tiếp nhận đến trước ngày kết thúc{'' if unit == DAYS else ', trừ ngày tạm dừng'}"
     return Metric(name, label, unit, "", denominator[0], words, denominator[1], "lower", f"{QD766}, chỉ tiêu 2.2", statistic, measured)
 

@@ -180,7 +180,7 @@ def _prepared(part: Part) -> Part:
 
 
 def _card(figure: Part) -> Part:
-    changes = [{"label": label, "text": number["text"], **asdict(change_of(number["text"], figure["better"]))} for label, number in figure["changes"]]
+    changes = [{"label": label, "text": number["text"], **asdict(change_of(number, figure["better"]))} for label, number in figure["changes"]]
     return {**figure, "changes": changes}
 
 
