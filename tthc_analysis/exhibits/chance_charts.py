@@ -30,7 +30,6 @@ CROWD = 30  # groups from which on those inside are drawn small
 NAMED = 8  # groups outside the limits that one drawing can name
 LEAST_RANGE = 0.05  # of shares, that a drawing spans even where all are equal
 LETTERS = 24  # of a name on a drawing
-MOST_TICKS = 14  # periods that an axis can label
 MOST_DATES = 3  # that fit above a drawing without covering one another
 CONTROL_METHOD = "Giới hạn: biểu đồ kiểm soát p′ (Laney 2002), ba độ lệch chuẩn; đường giữa là tỷ lệ chung của cả đoạn."
 FUNNEL_METHOD = (
@@ -75,10 +74,8 @@ def _place_of(event: Event, periods: Sequence[Period]) -> float:
 
 
 def _time_axis(axes: Axes, periods: Sequence[Period]) -> None:
-    """Label periods, every second or third one where they are too many for a phone."""
-    step = -(-len(periods) // MOST_TICKS)
-    period_axis(axes, periods[::step])
-    axes.set_xticks(range(0, len(periods), step), [label.get_text() for label in axes.get_xticklabels()])
+    """Label periods and leave room on both sides."""
+    period_axis(axes, periods)
     axes.set_xlim(-0.6, len(periods) - 0.4)
 
 

@@ -35,6 +35,7 @@ MARKERS = ["o", "s", "^", "D"]
 DASHES = [None, (4, 2), (1, 1.5), (6, 2, 1, 2)]
 HATCHES = ["", "///", "...", "xx"]
 GREY = "#5F5F5F"
+MOST_TICKS = 14  # periods that an axis can name on a phone
 MOST_GROUPS = 24  # that one chart can hold and a page can show
 WIDTH = 4.6  # inches: on a phone of 390 px letters of 10 pt come out at 10 px
 SETTINGS = {
@@ -83,13 +84,13 @@ def value_axis(axis: Axis, unit: str, ticks: int = 6) -> None:
 
 
 def period_axis(axes: Axes, periods: Sequence[Period]) -> None:
-    """Label periods short, the year only where it changes; every second one where they are many."""
-    labels, year = [], ""
-    for period in periods:
+    """Label periods short, the year only where it changes; where they are many, only each second, third … one."""
+    labels, year, step = [], "", -(-len(periods) // MOST_TICKS)
+    for period in periods[::step]:
         part, _, this_year = tick(period).partition("\n")
         labels.append(part if this_year == year else tick(period))
         year = this_year
-    axes.set_xticks(range(len(periods)), labels)
+    axes.set_xticks(range(0, len(periods), step), labels)
     axes.set_xlabel("")
 
 

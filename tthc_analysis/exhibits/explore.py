@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import narwhals as nw
 
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.exhibits import charts, tables, wording
+from tthc_analysis.exhibits import chance_charts, charts, tables, wording
 from tthc_analysis.exhibits.html import exhibit_html
 from tthc_analysis.exhibits.model import AnyExhibit, Statement
 from tthc_analysis.metrics.catalogue import CATALOGUE, SHARE, get_metric
@@ -59,7 +59,7 @@ def look(study: Study, metric: str, *, unit: str | None = None, field: str | Non
     or period that does not exist raises UserError.
     """
     entry, chosen = get_metric(metric), _period_of(study, period)
-    part = narrowed(study, unit, field)
+    part = replace(narrowed(study, unit, field), period=chosen)
     history, whole = measure_study(part, [metric], study.history), measure_study(part, [metric], [chosen])
     by_unit = measure_study(part, [metric], [chosen], by=["unit"])
     where = ", ".join([unit_name(part.unit), *([field] if field else [])])
@@ -69,7 +69,8 @@ def look(study: Study, metric: str, *, unit: str | None = None, field: str | Non
         tables.group_table(f"{entry.label} theo đơn vị, {wording.short_name(chosen)}: {where}", by_unit, whole, chosen),
     ]
     if entry.unit == SHARE:
-        shown.insert(2, charts.draw_groups(f"{entry.label} theo đơn vị, {wording.short_name(chosen)}: {where}", metric, by_unit, whole, chosen))
+        funnel = f"{entry.label} của đơn vị so với mức dao động, {wording.short_name(chosen)}: {where}"
+        shown.insert(2, chance_charts.draw_funnel(funnel, metric, by_unit, whole, part))
     return shown
 
 

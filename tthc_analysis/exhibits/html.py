@@ -1,19 +1,22 @@
 """The HTML of one exhibit, from its JSON: what JupyterLab shows and what the HTML document is made of.
 
 Every text is escaped; there is no style, script or id, so that two exhibits never meet on a page. Looks come from the
-document's own style sheet, and JupyterLab's defaults do where there is none.
+document's own style sheet, and JupyterLab's defaults do where there is none. A document gives links to definitions, and ids of
+the rows that they lead to; a cell says in `data-value` by what its column is sorted.
 """
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
 from typing import Any, Literal
 
 SAMPLE = "DỮ LIỆU MẪU"
 SAMPLE_NOTICE = "số liệu minh họa, không phải số liệu chính thức"
 
 LONG = 60  # characters
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,16 @@ class Change:
     tone: Literal["good", "bad", "neutral"]
 
 
-def exhibit_html(data: dict[str, Any]) -> str:
-    """Write one exhibit, given as the JSON that a notebook carries, as HTML; an unknown kind raises ValueError."""
+def exhibit_html(data: dict[str, Any], links: Mapping[str, str] = NO_LINKS) -> str:
+    """Write one exhibit, given as the JSON that a notebook carries, as HTML; an unknown kind raises ValueError.
+
+    `links` leads from a metric's label to the address of its definition. A table may carry `anchors`, an id for each row.
+    """
     write = _WRITERS.get(data["kind"])
     if write is None:
         message = f"unknown kind of exhibit {data['kind']!r}; known: {', '.join(_WRITERS)}"
         raise ValueError(message)
-    return write(data)
+    return write(data, links)
 
 
 def header_rows(header: list[dict[str, Any]]) -> list[list[HeaderCell]]:
@@ -110,7 +116,13 @@ def _list(items: list[str], class_: str) -> str:
     return _element("ul", *(_element("li", escape(item)) for item in items), class_=class_) if items else ""
 
 
-def _masthead(data: dict[str, Any]) -> str:
+def _label(text: str, links: Mapping[str, str]) -> str:
+    """Write a label; a metric's leads to its definition, also where its unit stands behind it in brackets."""
+    place = links.get(text) or links.get(text.rpartition(" (")[0])
+    return _element("a", escape(text), class_="define", href=place) if place else escape(text)
+
+
+def _masthead(data: dict[str, Any], _links: Mapping[str, str]) -> str:
     badge = _element("p", _element("strong", SAMPLE), f" – {SAMPLE_NOTICE}", class_="sample") if data["sample"] else ""
     facts = [_element("div", _element("dt", escape(label)), _element("dd", escape(text))) for label, text in data["facts"]]
     return _element(
@@ -125,16 +137,16 @@ def _masthead(data: dict[str, Any]) -> str:
     )
 
 
-def _key_figures(data: dict[str, Any]) -> str:
-    cards = _element("ul", *map(_card, data["figures"]), class_="cards")
+def _key_figures(data: dict[str, Any], links: Mapping[str, str]) -> str:
+    cards = _element("ul", *(_card(figure, links) for figure in data["figures"]), class_="cards")
     return _element("section", _line("p", data["caption"], "caption"), cards, class_="key-figures", aria_label=data["caption"])
 
 
-def _card(figure: dict[str, Any]) -> str:
-    changes = [_change(label, number, figure["better"]) for label, number in figure["changes"]]
+def _card(figure: dict[str, Any], links: Mapping[str, str]) -> str:
+    changes = [_element("li", change_html(label, number, figure["better"])) for label, number in figure["changes"]]
     return _element(
         "li",
-        _line("p", figure["label"], "label"),
+        _element("p", _label(figure["label"], links), class_="label"),
         _element("p", _element("strong", escape(figure["number"]["text"])), class_="number"),
         _line("p", figure["ratio"], "ratio"),
         _element("ul", *changes, class_="changes") if changes else "",
@@ -142,24 +154,24 @@ def _card(figure: dict[str, Any]) -> str:
     )
 
 
-def _change(label: str, number: dict[str, Any], better: str) -> str:
+def change_html(label: str, number: dict[str, Any], better: str) -> str:
+    """Write a change: against what, the printed number with its mark, and the verdict in words."""
     change, text = change_of(number, better), number["text"]
     mark = _element("span", change.mark, aria_hidden="true") + " " if change.mark else ""
     verdict = f" ({change.verdict})" if change.verdict else ""
-    return _element("li", _element("span", escape(label), class_="against"), " ", _element("span", mark, escape(text), verdict, class_=change.tone))
+    return _element("span", escape(label), class_="against") + " " + _element("span", mark, escape(text), verdict, class_=change.tone)
 
 
-def _statement(data: dict[str, Any]) -> str:
+def _statement(data: dict[str, Any], _links: Mapping[str, str]) -> str:
     return _element("p", escape(data["text"]), class_="statement")
 
 
-def _table(data: dict[str, Any]) -> str:
+def _table(data: dict[str, Any], links: Mapping[str, str]) -> str:
     # the caption stays in view while a wide table scrolls under it, hence the span
     caption = _element("caption", _element("span", escape(data["caption"])))
     groups = "".join(f'<colgroup span="{_leaves(node)}"></colgroup>' for node in data["header"])
-    head = _element("thead", *(_element("tr", *map(_header_cell, row)) for row in header_rows(data["header"])))
-    body = _element("tbody", *(_element("tr", *map(_body_cell, row)) for row in data["rows"]))
-    table = _element("table", caption, groups, head, body)
+    head = _element("thead", *(_element("tr", *(_header_cell(cell, links) for cell in row)) for row in header_rows(data["header"])))
+    table = _element("table", caption, groups, head, _element("tbody", *_body_rows(data, links)))
     return _element(
         "div",
         _element("div", table, class_="scroll", tabindex=0, role="region", aria_label=data["caption"]),
@@ -168,20 +180,43 @@ def _table(data: dict[str, Any]) -> str:
     )
 
 
-def _header_cell(cell: HeaderCell) -> str:
+def _header_cell(cell: HeaderCell, links: Mapping[str, str]) -> str:
     spans = {name: count for name, count in (("colspan", cell.columns), ("rowspan", cell.rows)) if count > 1}
-    return _element("th", escape(cell.text), scope=cell.scope, **spans)
+    return _element("th", _label(cell.text, links), scope=cell.scope, **spans)
 
 
-def _body_cell(cell: dict[str, Any]) -> str:
+def _body_rows(data: dict[str, Any], links: Mapping[str, str]) -> Iterator[str]:
+    """Write the rows of a table; the whole under its groups is told from them, so that sorting leaves it last."""
+    rows = data["rows"]
+    groups = [any(number["group"] for number in _numbers(row)) for row in rows]
+    anchors = data.get("anchors") or [""] * len(rows)
+    for row, grouped, period, anchor in zip(rows, groups, _periods(rows), anchors, strict=True):
+        attributes = {"id": anchor} if anchor else {}
+        attributes |= {"class": "whole"} if any(groups) and not grouped and _numbers(row) else {}
+        yield _element("tr", *(_body_cell(cell, period, links) for cell in row), **attributes)
+
+
+def _numbers(row: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [number for cell in row for number in cell["numbers"]]
+
+
+def _periods(rows: list[list[dict[str, Any]]]) -> list[str]:
+    """Give each row its period where a table has a period a row: names of periods do not sort as time does."""
+    periods = [{number["period"] for number in _numbers(row)} for row in rows]
+    each = [min(found, default="") for found in periods]
+    return each if len(set(each)) == len(rows) and all(len(found) == 1 for found in periods) else [""] * len(rows)
+
+
+def _body_cell(cell: dict[str, Any], period: str, links: Mapping[str, str]) -> str:
     # a long name needs a wide column: a phone would set it a word to a line
-    classes = {"class_": "num"} if cell["numbers"] else {"class_": "long"} if len(cell["text"]) > LONG else {}
+    attributes = {"class_": "num"} if cell["numbers"] else {"class_": "long"} if len(cell["text"]) > LONG else {}
     if cell["heading"]:
-        return _element("th", escape(cell["text"]), scope="row", **classes)
-    return _element("td", escape(cell["text"]), **classes)
+        return _element("th", _label(cell["text"], links), scope="row", **attributes, **({"data_value": period} if period else {}))
+    value = cell["numbers"][0]["value"] if cell["numbers"] else None
+    return _element("td", escape(cell["text"]), **attributes, **({} if value is None else {"data_value": f"{value:.12g}"}))
 
 
-def _figure(data: dict[str, Any]) -> str:
+def _figure(data: dict[str, Any], links: Mapping[str, str]) -> str:
     encoded = base64.b64encode(data["svg"].encode()).decode("ascii")
     image = f'<img alt="{escape(data["alt"])}" src="data:image/svg+xml;base64,{encoded}">'
     return _element(
@@ -189,12 +224,12 @@ def _figure(data: dict[str, Any]) -> str:
         _element("div", image, class_="plate", tabindex=0, role="group", aria_label=data["caption"]),
         _line("figcaption", data["caption"], "caption"),
         _list(data["notes"], "notes"),
-        _element("details", _element("summary", "Xem số liệu của biểu đồ"), _table(data["data"])),
+        _element("details", _element("summary", "Xem số liệu của biểu đồ"), _table(data["data"], links)),
         class_="exhibit",
     )
 
 
-_WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
+_WRITERS: dict[str, Callable[[dict[str, Any], Mapping[str, str]], str]] = {
     "masthead": _masthead,
     "key_figures": _key_figures,
     "statement": _statement,
