@@ -3,15 +3,24 @@
 import hashlib
 import os
 import re
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
 
 from tthc_analysis.errors import UserError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+LONGEST_WAIT = 10.0  # seconds for another command to finish with a file
 
 
 class _AsWritten(yaml.SafeLoader):
@@ -82,6 +91,56 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     with written_aside(path) as aside:
         aside.write_bytes(content)
+
+
+@contextmanager
+def only_one(path: Path, wait: float = LONGEST_WAIT) -> Iterator[None]:
+    """Let one process at a time change a file; another waits some seconds, then raises UserError.
+
+    The lock is the system's, on a file beside it that goes when the work is done: a process that dies leaves nothing locked.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.lock")
+    handle = _locked(aside, path, wait)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows deletes no file that is open: the next import finds it unlocked
+            aside.unlink()
+        os.close(handle)
+
+
+def _locked(aside: Path, path: Path, wait: float) -> int:
+    """Open a file and lock it; give its descriptor."""
+    until = time.monotonic() + wait
+    while True:
+        handle = os.open(aside, os.O_RDWR | os.O_CREAT)
+        # the one who held it before may have deleted it meanwhile: a lock on a deleted file keeps nobody out
+        if _try_lock(handle) and _is_still(aside, handle):
+            return handle
+        os.close(handle)
+        if time.monotonic() > until:
+            message = f"{path} đang được một lệnh khác ghi. Chờ lệnh ấy xong rồi chạy lại; chưa có gì thay đổi."
+            raise UserError(message)
+        time.sleep(0.05)
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def sha256_of(path: Path) -> str:

@@ -472,7 +472,7 @@ def test_one_code_with_different_contents_keeps_the_last_and_lists_the_other(rea
     assert [1, 1, True] == [account.rejected, account.superseded, account.balances]
     assert [(2, "mã hồ sơ", code(1))] == [(reject.row, reject.column, reject.value) for reject in account.rejects]
     listed = [(twin.row, twin.code, twin.fate, "trạng thái hồ sơ" in twin.differs) for twin in account.twins]
-    assert [(2, code(1), "nhường dòng khác cùng mã", True), (63, code(1), "giữ dòng này", False)] == listed
+    assert [(2, code(1), "nhường xuat.xlsx dòng 63", True), (63, code(1), "giữ dòng này", False)] == listed
 
 
 def test_one_code_with_different_contents_may_be_an_error(read):

@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 
 import tthc_analysis
 from tthc_analysis.reference.notation import count, day, decimal, percent, ratio
-from tthc_analysis.reference.personal_data import CITIZEN_NUMBER, COVERED, EMAIL, LIKE_A_NAME, OLD_CITIZEN_NUMBER, PHONE, covered, findings, redacted
+from tthc_analysis.reference.personal_data import (
+    CITIZEN_NUMBER,
+    COVERED,
+    EMAIL,
+    LIKE_A_NAME,
+    OLD_CITIZEN_NUMBER,
+    PHONE,
+    covered,
+    findings,
+    is_personal_number,
+    may_be_a_name,
+    redacted,
+)
 from tthc_analysis.reference.units import units
 
 PACKAGE = Path(tthc_analysis.__file__).parent
@@ -51,6 +63,7 @@ FOUND = {
     "a personal number of Hà Nội in threes": ("001 085 012 345", CITIZEN_NUMBER),
     "a personal number of Hà Nội in fours": ("0010 8501 2345", CITIZEN_NUMBER),
     "a personal number in fours": ("0510 8501 2345", CITIZEN_NUMBER),
+    "a personal number in threes with hyphens": ("051-234-567-890", CITIZEN_NUMBER),
     "a personal number without its nought": ("51085012345", CITIZEN_NUMBER),
     "a personal number without its noughts": ("1085012345", CITIZEN_NUMBER),
     "a personal number as a float": ("51085012345.0", CITIZEN_NUMBER),
@@ -62,6 +75,7 @@ FOUND = {
 }
 
 INNOCENT = {
+    "a table's row of counts": "9.924 2.608 7.316; 84 912 345 678; 212 345 678; 212.345.678",
     "counts": "8.925/9.924 hồ sơ; 1.448; 12.345.678",
     "a row of counts": "0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 240 980 955 901 40 14",
     "shares": "98,19%; +2,31 điểm %; −0,40 điểm %",
@@ -221,6 +235,19 @@ NAMES = [
     "LE THI HOA",
     "  Nguyễn   Văn\u00a0An ",
     unicodedata.normalize("NFD", "Nguyễn Văn Ấn"),
+    "nguyễn văn hùng",
+    "Nguyễn văn hùng",
+    "trà thị thu",
+    "Trà Thị Thu",
+    "Ung Văn Tám",
+    "Mạch Thị Bưởi",
+    "Từ Công Phụng",
+    "Ông Ích Khiêm",
+    "Kim Ngọc Hà",
+    "Rơ Châm Phít",
+    "Bà Lan",
+    "ông Siu Bí",
+    "Xã Long Mai, thôn 2, nhà ông Trần Văn Bí",
 ]
 
 
@@ -254,6 +281,13 @@ SHOWN = [
     "Đào tạo với nước ngoài",
     "VI PHẠM HÀNH CHÍNH",
     "DANG XU LY",
+    "QUẢN LÝ ĐÔ THỊ",
+    "Phí thị thực",
+    "UBND thị trấn Ba Tơ",
+    "Cục Quản lý thị trường",
+    "PHÒNG VĂN HÓA VÀ THÔNG TIN",
+    "Bà Rịa",
+    "TỪ CHỐI TIẾP NHẬN",
     "Đang xử lý",
     "ĐÃ TRẢ KẾT QUẢ",
     "31/02/2024",
@@ -269,6 +303,27 @@ SHOWN = [
 @pytest.mark.parametrize("text", SHOWN)
 def test_what_is_no_person_is_shown(text):
     assert text == redacted(text)
+
+
+@pytest.mark.parametrize("number", ["0912,345,678", "84 912 345 678", "212 345 678", "212.345.678", "o912345678", "0912345678", "051-234-567-890", "a@b.vn"])
+def test_a_cell_that_is_only_a_persons_number_is_one_however_it_is_grouped(number):
+    assert is_personal_number(number)
+    assert COVERED == redacted(number)
+
+
+@pytest.mark.parametrize("code", ["000.00.53.H48-220921-0099", "H15.50.05.13-261008-0975", "HS-0001", "1234567", "20240315", "31/02/2024", "2.000815", ""])
+def test_a_code_or_a_date_is_no_persons_number(code):
+    assert not is_personal_number(code)
+
+
+@pytest.mark.parametrize("name", ["Siu H'Lan", "Y Bhin Niê", "Danh Út", "Giang Thanh", "DANH ÚT", "lê ngọc hà", "Lê ngọc hà"])
+def test_any_short_text_of_one_manner_may_be_a_name(name):
+    assert may_be_a_name(name)
+
+
+@pytest.mark.parametrize("text", ["Chờ bổ sung hồ sơ", "Đất đai", "Hồ sơ 12", "Hùng", "", "Chứng thực bản sao từ bản chính giấy tờ"])
+def test_a_sentence_is_no_name(text):
+    assert not may_be_a_name(text)
 
 
 def words_of_the_package() -> list[str]:

@@ -15,6 +15,7 @@ from tthc_analysis.reference.units import is_unit_name
 PHONE, CITIZEN_NUMBER, OLD_CITIZEN_NUMBER, EMAIL = "số điện thoại", "số định danh 12 số (CCCD)", "số CMND 9 số", "thư điện tử"
 COVERED = "•••"
 LIKE_A_NAME = "(giống họ tên, không hiện)"
+LONGEST_NAME = 6  # words
 LONGEST_SHOWN = 80  # characters
 LONGEST_READ = 1_000  # characters of a cell that may hold a megabyte
 
@@ -47,7 +48,7 @@ _PATTERNS = {
     ),
     CITIZEN_NUMBER: (
         rf"{_START}(?:(?!0{{12}})\d{{12}}|[1-9]\d[0-3]\d{{8}}|[1-9][0-3]\d{{8}}){_WHOLE}"
-        rf"|(?<!\d-){_START}0(?!00)\d\d(?:[ .]\d{{3}}){{3}}{_END}|(?<!\d-){_START}0(?!000)\d{{3}}(?:[ .]\d{{4}}){{2}}{_END}"
+        rf"|(?<!\d-){_START}0(?!00)\d\d(?:[ .-]\d{{3}}){{3}}{_END}|(?<!\d-){_START}0(?!000)\d{{3}}(?:[ .]\d{{4}}){{2}}{_END}"
     ),
     OLD_CITIZEN_NUMBER: rf"{_START}(?!0{{9}})\d{{9}}{_WHOLE}",
     EMAIL: r"(?<=[\w+-])@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,}",
@@ -57,6 +58,16 @@ _FOUND = re.compile("|".join(f"({pattern})" for pattern in _PATTERNS.values()))
 # where a line may hold one: ten times faster than to look at every character of a chart in all the ways above
 _SUSPECT = re.compile(r"[\d@+](?:(?<=@)\w|(?<=\+) ?84|(?=\d{8}|(?<=0)(?!00)\d\d)" + _beginning(r"\d") + ")")
 _ADDRESS = re.compile(rf"[\w.+-]{{0,64}}{_PATTERNS[EMAIL]}")
+# Grouped as people group a number, and as a table of counts stands too: covered in a cell of an export, let be in a document.
+_CELL_GROUPS = ("3,3,3,3", "4,4,4", "2,3,3,3", "2,2,3,4", "4,3,3", "3,3,4", "3,3,3")
+_CELL_NUMBER = re.compile(
+    r"(?<![\w.,/:-])(?:"
+    + "|".join(
+        r"[ .,-]{1,2}".join((r"\+?84" if size == "2" and not place else rf"\d{{{size}}}") for place, size in enumerate(groups.split(",")))
+        for groups in _CELL_GROUPS
+    )
+    + r"|[oO]\d{9})(?![\w/:-]|[.,]\d)"
+)
 _PICTURE = re.compile(r"data:[\w.+-]+/[\w.+;=-]+;base64,[A-Za-z0-9+/=]+")
 
 
@@ -69,15 +80,23 @@ _FAMILY_NAMES = _listed(
     "âu, bạch, bế, bùi, cao, châu, chu, cù, đàm, đặng, đào, đinh, đỗ, đoàn, doãn, dương, hà, hồ, hoàng, hứa, huỳnh, khổng, khuất, kiều, la, lâm, lê, lò, lương, lưu, lý, mạc, mai, "
     "nghiêm, ngô, nguyễn, ninh, nông, phạm, phan, phùng, quách, sùng, tạ, tăng, thạch, thái, tô, tôn, tống, trần, triệu, trịnh, trương, vi, võ, vũ, vương"
 )
+# rarer, or another word too: only before two more names
+_RARE_FAMILY_NAMES = _listed(
+    "bàn, cấn, chế, danh, diệp, đèo, điêu, đồng, giang, giàng, giáp, hồng, kha, khương, kim, ksor, lã, lường, lục, mạch, mẫn, ngân, ngụy, nhâm, nhan, nhữ, niê, ông, "
+    "phí, quàng, rah, rmah, rơ, sầm, siu, thào, thân, thiều, tiết, tiêu, tòng, trà, trang, từ, ung, vòng, vừ"
+)
+# a middle name of half the persons there are; what begins with one of the others is no person
+_MIDDLE_NAMES, _NO_MIDDLE = {"thị", "văn"}, _listed("biểu, cận, chỉ, công, đô, đại, hiển, ngữ, nhân, phòng, quyết, siêu, sở, thành, thiên, trung, tư")
+_NO_GIVEN_NAMES = _listed("bản, đội, giác, hóa, hoá, hiếu, lực, phòng, sát, thực, trấn, trường, ủy, uỷ, xã")  # "UBND thị trấn", "phí thị thực", "lâm văn hóa"
 # without its marks a family name is easily another word ("dang" is Đặng and đang), so these few, and only before two more names
 _BARE_FAMILY_NAMES = _listed("bui, hoang, huynh, le, ngo, nguyen, pham, phan, tran, trinh, truong, vo, vu")
 # begin like a person's name and are fields, statuses, matters
 _MATTERS = _listed(
-    "cao đẳng, cao học, cao su, cao tuổi, chu kỳ, đào tạo, đoàn thể, hồ sơ, ho so, hoàng sa, lâm nghiệp, lâm sản, le phi, lương thực, lưu hồ, lưu kho, lưu thông, lưu trữ, "
-    "lý do, lý lịch, mai táng, nông lâm, nông nghiệp, nông sản, nông thôn, phan anh, phan hoi, phan loai, pham vi, tăng cường, thái độ, tôn giáo, truong hop, vi phạm, vi sinh, vũ khí, vũ trang"
+    "cao đẳng, cao học, cao su, cao tuổi, chu kỳ, đào tạo, đoàn thể, hồ sơ, ho so, hoàng sa, lâm nghiệp, lâm sản, giáp ranh, hồng ngoại, kim loại, kim ngạch, kim khí, le phi, lương thực, lưu hồ, lưu kho, lưu thông, lưu trữ, "
+    "lý do, lý lịch, mai táng, nông lâm, nông nghiệp, nông sản, nông thôn, phan anh, phan hoi, phan loai, pham vi, tăng cường, thái độ, thân nhân, thân thể, thiên tai, tiết kiệm, tiêu chuẩn, tiêu dùng, tiêu hủy, tôn giáo, trang bị, trang thiết, trang trại, từ chối, từ ngày, từ thiện, truong hop, vi phạm, vi sinh, vũ khí, vũ trang"
 )
 _PLACES = _listed(
-    "cao bằng, cao lãnh, châu đốc, châu đức, châu phú, châu thành, hà đông, hà giang, hà nam, hà nội, hà tiên, hà tĩnh, hồ chí minh, lâm đồng, lý sơn, mai châu, mai sơn, ninh bình, ninh hòa, "
+    "bà điểm, bà nà, bà rịa, bà triệu, cao bằng, cao lãnh, châu đốc, châu đức, châu phú, châu thành, hà đông, hà giang, hà nam, hà nội, hà tiên, hà tĩnh, hồ chí minh, lâm đồng, lý sơn, mai châu, mai sơn, ninh bình, ninh hòa, "
     "ninh thuận, phan rang, phan thiết, thái bình, thái nguyên, vũ quang, vũ thư"
 )
 
@@ -122,21 +141,60 @@ def covered(text: str) -> str:
 def redacted(text: str) -> str:
     """Give a cell's text as it may be shown in an error or written to a file of rejected rows; the same again for its own result.
 
-    Spaces are made single, what looks like personal data becomes "•••", what is longer than 80 characters is cut with "…".
-    A text that reads like a Vietnamese person's full name, or holds one between its commas, colons, brackets or numbers, is not
-    shown at all: a common family name, then words with capitals, two to six in all. Units, fields and statuses are shown.
+    Spaces are made single, what looks like personal data becomes "•••" (in a cell also "212 345 678" and "0912,345,678", which in
+    a document may be counts), what is longer than 80 characters is cut with "…". A text that reads like a person's name, or holds
+    one between its commas, colons, brackets or numbers, is not shown at all. Units, fields and statuses are shown.
 
     >>> redacted("Nguyễn Văn A"), redacted("UBND xã Long Mai"), redacted("31/02/2024"), redacted("CCCD 051085012345")
     ('(giống họ tên, không hiện)', 'UBND xã Long Mai', '31/02/2024', 'CCCD •••')
     """
-    shown = covered(plain(text[:LONGEST_READ]))
+    shown = _covered_cell(plain(text[:LONGEST_READ]))
     if len(shown) > LONGEST_SHOWN:
-        shown = covered(shown[: LONGEST_SHOWN - 1] + "…")
-    return LIKE_A_NAME if _reads_like_a_name(shown) else shown
+        shown = _covered_cell(shown[: LONGEST_SHOWN - 1] + "…")
+    return LIKE_A_NAME if reads_like_a_name(shown) else shown
 
 
-def _reads_like_a_name(text: str) -> bool:
-    return any(map(_is_like_a_name, re.split(r"[^\w\s'.]|\s-|\d", text)))
+def _covered_cell(text: str) -> str:
+    before = ""
+    while text != before:
+        before, text = text, _CELL_NUMBER.sub(COVERED, covered(text))
+    return text
+
+
+def is_personal_number(text: str) -> bool:
+    """Say whether a cell is nothing but a telephone number, a personal number or an e-mail address.
+
+    >>> is_personal_number("0912,345,678"), is_personal_number("000.00.53.H48-220921-0099")
+    (True, False)
+    """
+    return _covered_cell(plain(text[:LONGEST_READ])) == COVERED
+
+
+def reads_like_a_name(text: str) -> bool:
+    """Say whether a text reads like a Vietnamese person's full name, or holds one between commas, colons, brackets or numbers.
+
+    That is: a family name, then words with capitals, two to six in all; or "Thị" or "Văn" in the middle, in letters of any size; or
+    "ông", "bà" before a capital. Names of other kinds are many: see `may_be_a_name` for where no name is expected.
+
+    >>> reads_like_a_name("trà thị thu"), reads_like_a_name("Nhà ông Siu Bí"), reads_like_a_name("Quản lý đô thị")
+    (True, True, False)
+    """
+    parts = re.split(r"[^\w\s'.]|\s-|\d", text)
+    return any(_is_like_a_name(part) or _has_a_middle_name(part) or _follows_a_title(part) for part in parts)
+
+
+def may_be_a_name(text: str) -> bool:
+    """Say whether a text could be anybody's name: two to six words without digits, all with a capital or all without, or after a family name.
+
+    True for many a text that is none ("Trực Tuyến"): it is for columns in which no name is expected and a text can be done without.
+
+    >>> may_be_a_name("Siu H'Lan"), may_be_a_name("Chờ bổ sung hồ sơ"), may_be_a_name("Chứng thực bản sao từ bản chính")
+    (True, False, False)
+    """
+    words = plain(text).split()
+    letters = all(re.fullmatch(r"[^\W\d_]+(?:['.][^\W\d_]*)*", word) for word in words)
+    capitals = sum(word[0].isupper() for word in words)
+    return letters and 2 <= len(words) <= LONGEST_NAME and (capitals in (0, len(words)) or words[0].casefold() in _FAMILY_NAMES | _RARE_FAMILY_NAMES)
 
 
 def _is_like_a_name(part: str) -> bool:
@@ -144,7 +202,7 @@ def _is_like_a_name(part: str) -> bool:
     capitals = list(takewhile(lambda word: word[0].isupper(), words))
     # what goes on in small letters ("… xin cấp lại") needs one more capital to be a person and not "Lý lịch tư pháp"
     shortest = 2 if len(capitals) == len(words) else 3
-    return shortest <= len(capitals) <= 6 and _begins_with_a_family_name(capitals) and not is_unit_name(" ".join(words))
+    return shortest <= len(capitals) <= LONGEST_NAME and _begins_with_a_family_name(capitals) and not is_unit_name(" ".join(words))
 
 
 def _begins_with_a_family_name(words: list[str]) -> bool:
@@ -152,4 +210,19 @@ def _begins_with_a_family_name(words: list[str]) -> bool:
     if " ".join(name.split()[:2]) in _MATTERS or name in _PLACES:
         return False
     family = name.split()[0]
-    return family in _FAMILY_NAMES or (len(words) > 2 and name.isascii() and family in _BARE_FAMILY_NAMES)
+    return family in _FAMILY_NAMES or (len(words) > 2 and family in (_BARE_FAMILY_NAMES if name.isascii() else _RARE_FAMILY_NAMES))
+
+
+def _has_a_middle_name(part: str) -> bool:
+    """Whether the second of three to five words is "Thị" or, after a family name, "Văn"; both are also parts of other words ("đô thị", "văn hóa")."""
+    words = part.casefold().split()
+    if not 3 <= len(words) <= LONGEST_NAME - 1 or words[1] not in _MIDDLE_NAMES or words[0] in _NO_MIDDLE or words[2] in _NO_GIVEN_NAMES:
+        return False
+    return words[1] == "thị" or words[0] in _FAMILY_NAMES | _RARE_FAMILY_NAMES
+
+
+def _follows_a_title(part: str) -> bool:
+    """Whether "ông" or "bà" stands before a word with a capital, and the two are no place."""
+    found = re.search(r"\b(?:ông|bà)[\s.:]+([^\W\d_]\w*)", part, re.IGNORECASE)
+    # where every letter is a capital, only what begins so
+    return bool(found and found[1][0].isupper() and not (part.isupper() and found.start()) and plain(found[0]).casefold() not in _PLACES)

@@ -13,7 +13,7 @@ from tthc_analysis.register.store import write_sheets
 
 REJECT_HEADER = ("Tệp", "Trang tính", "Dòng", "Cột", "Giá trị", "Lý do")
 TWIN_HEADER = ("Tệp", "Trang tính", "Dòng", "Mã hồ sơ", "Khác nhau ở", "Xử lý")
-TWIN = "mã hồ sơ lặp lại với nội dung khác, giữ dòng sau cùng (xem trang Mã lặp lại)"
+TWIN = "mã hồ sơ lặp lại với nội dung khác: giữ dòng của tệp ghi sau trong lệnh, trong một tệp là dòng dưới (xem trang Mã lặp lại)"
 REJECTS_SHEET, TWINS_SHEET = "Dòng bị loại", "Mã lặp lại"
 
 
@@ -46,7 +46,7 @@ class Account:
     """What became of every row that was read.
 
     `not_dossiers` counts by kind; `rejects` lists faults (a rejected row may have two); `superseded` of the rejected rows gave way to
-    another row of the same code; `register` counts the dossiers that the import brought (new, changed, unchanged) and all there are.
+    another row of the same code; `given_way` counts these by their file and that of the other row, `collisions` by file those that were another dossier altogether; `register` counts the dossiers that the import brought (new, changed, unchanged) and all there are.
     """
 
     read: int = 0
@@ -57,6 +57,8 @@ class Account:
     not_dossiers: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
     twins: list[Twin] = field(default_factory=list)
+    given_way: Counter[tuple[str, str]] = field(default_factory=Counter)
+    collisions: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
     files: list[dict[str, Any]] = field(default_factory=list)
@@ -117,15 +119,17 @@ def write_rejects(account: Account, path: Path) -> None:
 
 
 def read_accounts(register: str) -> list[dict[str, Any]]:
-    """Give the stored accounts of a register's imports, oldest first; none where it has no account (somebody else wrote it)."""
+    """Give the stored accounts of a register's imports, oldest first; none where it has no account (somebody else wrote it) or a damaged one."""
     path = beside(locate(register), "account.json")
     if not path.is_file():
         return []
     try:
-        last: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        last = json.loads(path.read_text("utf-8"))
     except ValueError:
         return []
-    return [*last.pop("earlier", []), last]
+    earlier = last.pop("earlier", []) if isinstance(last, dict) else None
+    accounts = [*earlier, last] if isinstance(earlier, list) else []
+    return accounts if all(isinstance(account, dict) and isinstance(account.get("files"), list) for account in accounts) else []
 
 
 def with_earlier(account: dict[str, Any], earlier: list[dict[str, Any]]) -> str:

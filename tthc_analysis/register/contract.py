@@ -67,14 +67,19 @@ def _ended_after_received(frame: pd.DataFrame) -> pd.Series:
     return holds
 
 
+def _end_with_outcome(frame: pd.DataFrame) -> pd.Series:
+    return frame["outcome"].isna() | frame["resolved_at"].notna()
+
+
 def _outcome_with_end(frame: pd.DataFrame) -> pd.Series:
-    return frame["outcome"].isna() == frame["resolved_at"].isna()
+    return frame["outcome"].notna() | frame["resolved_at"].isna()
 
 
 # Row rules: (column the fault is shown at, reason in Vietnamese, the check). Every row that breaks one is rejected with its reason.
 ROW_RULES = (
     ("resolved_at", "kết thúc xử lý trước ngày tiếp nhận", _ended_after_received),
-    ("outcome", "đã có trạng thái kết thúc mà không có ngày kết thúc, hoặc ngược lại", _outcome_with_end),
+    ("outcome", "trạng thái là đã kết thúc mà không có ngày kết thúc", _end_with_outcome),
+    ("outcome", "có ngày kết thúc mà trạng thái là đang giải quyết hoặc để trống", _outcome_with_end),
 )
 
 

@@ -24,6 +24,7 @@ from tthc_analysis.reference.units import is_unit_name
 from tthc_analysis.register.contract import CODES, COLUMNS, FLAGS, TIMES, VIETNAMESE
 from tthc_analysis.register.layout import DEEPEST, column_names, head_of, header_blocks
 from tthc_analysis.register.profiles import ALWAYS, ANY_TEXT, OWN, UNIT_COLUMNS, Code, Profile, profile_names, read_profile, text_key
+from tthc_analysis.register.showing import shown
 from tthc_analysis.register.sources import Row, Sheet, read_sheets
 from tthc_analysis.register.values import DOSSIER_CODE, EXCEL_LAST, YES, cell_text
 
@@ -146,9 +147,9 @@ def _quoted(text: str) -> str:
     return str(yaml.dump(text, allow_unicode=True, default_style='"', width=10**9)).strip()
 
 
-def _shown(text: str) -> str:
-    """Write a text of the export in the draft: never a person's data."""
-    return _quoted(redacted(text))
+def _shown(text: str, column: str | None = None) -> str:
+    """Write a text of the export in the draft: never a person's data. What stands under a column's header is shown where it looks like that column's."""
+    return _quoted(shown(text, column) if column else redacted(text))
 
 
 # --- finding the table -----------------------------------------------------------------------------------------------------------------
@@ -425,18 +426,18 @@ def _read_dates(columns: Sequence[Column], draft: Draft) -> None:
 
 def _unread_dates(name: str, unread: Counter[str], *, shifted: bool) -> str:
     words = [text for text in unread if not any(map(str.isdigit, text))]
-    shown = [f"{_shown(text)} ({count(unread[text])} ô)" for text in words] if len(words) <= MOST_SHAPES and not shifted else []
+    said = [f"{_shown(text, name)} ({count(unread[text])} ô)" for text in words] if len(words) <= MOST_SHAPES and not shifted else []
     shapes = Counter[str]()
     for text in unread.keys() - set(words):
         shapes[_shape(text)] += unread[text]
-    shown += [f"dạng {_quoted(shape)} ({count(n)} ô)" for shape, n in shapes.most_common(MOST_SHAPES)]
+    said += [f"dạng {_quoted(shape)} ({count(n)} ô)" for shape, n in shapes.most_common(MOST_SHAPES)]
     month_first = any(_reads(text, MONTH_FIRST) for text in unread)
     advice = (
         "có vẻ tháng đứng trước ngày: xuất lại tệp với ngày đứng trước"
         if month_first
         else "chữ nghĩa là trống thì thêm vào missing, dạng ngày khác thì thêm vào date_formats"
     )
-    return f'"{VIETNAMESE[name]}": {count(unread.total())} ô không đọc được là ngày{": " if shown else ""}{", ".join(shown)}; {advice}'
+    return f'"{VIETNAMESE[name]}": {count(unread.total())} ô không đọc được là ngày{": " if said else ""}{", ".join(said)}; {advice}'
 
 
 def _find_missing(draft: Draft) -> None:
@@ -458,7 +459,7 @@ def _check_units(draft: Draft) -> None:
         )
     elif unknown:
         listed = len(unknown) <= MOST_LISTED and not draft.shifted
-        said = ", ".join(f"{_shown(text)} ({count(n)} dòng)" for text, n in unknown.most_common()) if listed else "không liệt kê"
+        said = ", ".join(f"{_shown(text, UNIT_COLUMNS[0])} ({count(n)} dòng)" for text, n in unknown.most_common()) if listed else "không liệt kê"
         draft.questions.append(f"CHƯA RÕ {count(len(unknown))} tên đơn vị không có trong units.csv: {said}")
 
 
@@ -529,7 +530,7 @@ def _value_lines(name: str, column: Column, draft: Draft) -> Iterator[str]:
         yield f"    # CHƯA RÕ: {count(len(unknown))} giá trị, không hiện vì tệp có thể in lệch cột"
         return
     for text in sorted(unknown, key=lambda item: -texts[item]):
-        yield f"    # CHƯA RÕ: {_shown(written[text])} ({count(texts[text])} dòng)"
+        yield f"    # CHƯA RÕ: {_shown(written[text], name)} ({count(texts[text])} dòng)"
 
 
 def _values(draft: Draft) -> Iterator[str]:
@@ -551,8 +552,8 @@ def _unread_headers(columns: Sequence[Column], draft: Draft) -> Iterator[str]:
     dated = {column.header for column in columns if column.filled and _share(column.filled, _is_date) >= 0.5}
     for why, headers in kinds:
         if headers:
-            shown = (f"{_shown(header)}{' [cột ngày]' if header in dated and headers is rest else ''}" for header in headers)
-            yield f"# Không đọc ({why}): {', '.join(shown)}"
+            listed = (f"{_shown(header)}{' [cột ngày]' if header in dated and headers is rest else ''}" for header in headers)
+            yield f"# Không đọc ({why}): {', '.join(listed)}"
 
 
 def _heading(path: Path, table: Table | None, rows: int) -> Iterator[str]:

@@ -4,6 +4,8 @@ Rows read = accepted + rejected + exact duplicates + rows that are not dossiers.
 value and reason; above the ceiling nothing is changed. Of a sheet's columns only the register's are ever looked into or kept.
 """
 
+import errno
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -12,15 +14,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tthc_analysis.errors import UserError
-from tthc_analysis.files import sha256_of, written_aside
-from tthc_analysis.reference.notation import day
+from tthc_analysis.files import only_one, sha256_of, written_aside
+from tthc_analysis.reference.notation import count, day
 from tthc_analysis.reference.personal_data import redacted
 from tthc_analysis.register.account import TWIN, Account, Reject, Twin, beside, read_accounts, same_files, with_earlier, write_rejects
 from tthc_analysis.register.charsets import refuse_legacy
-from tthc_analysis.register.checks import check_account, check_content, check_twins, check_unmapped
+from tthc_analysis.register.checks import check_account, check_collisions, check_content, check_twins, check_unmapped
 from tthc_analysis.register.contract import COLUMNS, LATEST, NEVER_EMPTY, REGISTER, ROW_RULES, TIMES, VIETNAMESE, with_types
 from tthc_analysis.register.layout import (
     NOT_TAKEN_IN,
@@ -32,21 +35,25 @@ from tthc_analysis.register.layout import (
     head_of,
     no_header,
 )
-from tthc_analysis.register.merge import changes, holds_only_sample, until_after, write_merged
+from tthc_analysis.register.merge import changes, has_event_after, holds_only_sample, until_after, write_merged
 from tthc_analysis.register.profiles import NOT_RECEIVED, OWN, UNIT_COLUMNS, Profile
 from tthc_analysis.register.sample import EXPORT_NAME
+from tthc_analysis.register.showing import shown
 from tthc_analysis.register.sources import Row, Sheet, read_sheets, unchanged_while_read
 from tthc_analysis.register.store import is_register, register_size
 from tthc_analysis.register.values import Fault, cell_text, code_day, read_column, read_units
-from tthc_analysis.register.versions import data_until, reach
+from tthc_analysis.register.versions import LONELY, data_until, last_events, reach, stragglers
 
-LONGEST_SILENCE = 366  # days from the last event known to the export: no one-stop office rests a year
+LONGEST_SILENCE = 366  # days from one event to the next, or to the export: no one-stop office rests a year
 CEILING = 0.02  # share of rows that may be rejected before an import stops
 BLOCK = 20_000  # rows read at a time: a million need not lie in memory as raw cells
 FROM_1904 = 1462  # days between the two beginnings of Excel's calendar
 SHEET = "source_sheet"  # carried beside the register's columns until codes that stand twice have been listed
 SAMPLE_GONE = "hồ sơ dữ liệu mẫu đã được thay bằng dữ liệu của đơn vị"
-KEPT, GIVEN_WAY = "giữ dòng này", "nhường dòng khác cùng mã"
+KEPT = "giữ dòng này"
+WRONG_YEAR = f"cách mọi ngày trước đó hơn {LONGEST_SILENCE} ngày: năm có thể ghi sai"
+LONELY_DAY = f"hồ sơ có ngày tiếp nhận hoặc kết thúc sau mọi hồ sơ khác hơn {LONELY} ngày: xem lại năm; ngày ấy không tính vào số liệu đến"
+DAMAGED_ACCOUNT = "lịch sử nhập của sổ bị hỏng (account.json), không đọc được: bắt đầu ghi lại, tệp cũ giữ ở account.damaged"
 CODE_DAY = "hồ sơ có ngày trong mã hồ sơ khác ngày tiếp nhận"
 Values = dict[str, list[Any]]
 
@@ -157,7 +164,7 @@ def _reject(rows: dict[int, dict[str, Fault]], raws: Values, numbers: list[int],
     """Put faulty rows into the account, each fault with its cell, fit to be shown."""
     for row, faults in sorted(rows.items()):
         for name, fault in _said_once(faults, raws).items():
-            value = redacted(cell_text(raws[name][row])) if name in raws else ""
+            value = shown(raws[name][row], name) if name in raws else ""
             account.unmapped[name, value] += fault.unmapped
             account.rejects.append(Reject(*where, numbers[row], VIETNAMESE[name], value, fault.reason))
     account.rejected += len(rows)
@@ -213,25 +220,41 @@ def _read_export(path: Path, profile: Profile, account: Account, exported: date 
     return pd.concat(frames, ignore_index=True)
 
 
-def _by_age(exports: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Order exports by their last event, oldest first: of two, the newer knows better. Those that say nothing of it keep their order."""
-    return sorted(exports, key=lambda export: export[["received_at", "resolved_at"]].max().max() if len(export) else pd.Timestamp.min)
-
-
 def _differences(rows: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
-    """Name, for each row, the columns in which it differs from the row that was kept for its code."""
-    beside_it = kept.set_index("dossier_id").loc[rows["dossier_id"]].reset_index()
+    """Name, for each row, the columns in which it differs from the row that was kept for its code; `kept` has the same order."""
     content = [name for name in COLUMNS if name not in (*OWN, "dossier_id")]
-    differs = {name: [str(mine) != str(its) for mine, its in zip(rows[name], beside_it[name], strict=True)] for name in content}
+    differs = {name: [str(mine) != str(its) for mine, its in zip(rows[name], kept[name], strict=True)] for name in content}
     return [", ".join(VIETNAMESE[name] for name in content if differs[name][place]) for place in range(len(rows))]
 
 
 def _list_twins(rows: pd.DataFrame, kept: pd.DataFrame, account: Account) -> None:
-    """List rows that share a code, which of them was kept, and in which columns the others differ from it."""
-    places = zip(rows["source_file"], rows[SHEET], rows["source_row"], rows["dossier_id"], _differences(rows, kept), rows.index.isin(kept.index), strict=True)
-    for file, sheet, row, code, differs, stays in places:
-        account.twins.append(Twin(file, sheet, int(row), redacted(code), differs, KEPT if stays else GIVEN_WAY))
-    account.rejects += [Reject(t.file, t.sheet, t.row, VIETNAMESE["dossier_id"], t.code, TWIN) for t in account.twins if t.fate == GIVEN_WAY]
+    """List rows that share a code, which of them was kept or for which it gave way, and in which columns they differ from that."""
+    winners = kept.set_index("dossier_id").loc[rows["dossier_id"]].reset_index()
+    stays = rows.index.isin(kept.index)
+    fates = [KEPT if mine else f"nhường {file} dòng {count(row)}" for mine, file, row in zip(stays, winners["source_file"], winners["source_row"], strict=True)]
+    places = zip(rows["source_file"], rows[SHEET], rows["source_row"], rows["dossier_id"], _differences(rows, winners), fates, strict=True)
+    account.twins += [Twin(file, sheet, int(row), redacted(code), differs, fate) for file, sheet, row, code, differs, fate in places]
+    account.rejects += [Reject(t.file, t.sheet, t.row, VIETNAMESE["dossier_id"], t.code, TWIN) for t in account.twins if t.fate != KEPT]
+    account.given_way = Counter(zip(rows["source_file"][~stays], winners["source_file"][~stays], strict=True))
+    account.collisions = _collisions(rows, winners)
+
+
+def _note_order(frame: pd.DataFrame, account: Account) -> None:
+    """Say, file by file, how many rows gave way and to which file, and where that one ends earlier: the order may be mistaken."""
+    last = last_events(frame).groupby(frame["source_file"]).max()
+    for (loser, winner), n in account.given_way.items():
+        older = "; tệp ghi sau lại có ngày cuối cùng sớm hơn, xem lại thứ tự" if last[winner] < last[loser] else ""
+        where = "đứng dưới trong cùng tệp" if loser == winner else f"của {winner} (ghi sau trong lệnh{older})"
+        account.warnings[f"dòng của {loser} nhường dòng cùng mã {where}"] = n
+
+
+def _collisions(rows: pd.DataFrame, winners: pd.DataFrame) -> Counter[str]:
+    """Count by file the codes that stand over two dossiers, told apart by procedure or day of reception: no later state of one."""
+    same_file = rows["source_file"].to_numpy() == winners["source_file"].to_numpy()
+    other = [mine.normalize() != its.normalize() for mine, its in zip(rows["received_at"], winners["received_at"], strict=True)]
+    for name in ("procedure_code", "procedure_name"):
+        other = [before or str(mine) != str(its) for before, mine, its in zip(other, rows[name], winners[name], strict=True)]
+    return Counter(rows["source_file"][same_file & np.array(other, dtype=bool)])
 
 
 def _one_row_a_dossier(frame: pd.DataFrame, account: Account) -> pd.DataFrame:
@@ -243,6 +266,7 @@ def _one_row_a_dossier(frame: pd.DataFrame, account: Account) -> pd.DataFrame:
     twins = distinct[distinct.duplicated("dossier_id", keep=False)]
     kept = distinct.drop_duplicates("dossier_id", keep="last")
     _list_twins(twins.sort_values("dossier_id", kind="stable"), kept, account)
+    _note_order(frame, account)
     account.superseded = len(distinct) - len(kept)
     account.rejected += account.superseded
     return frame.drop(index=doubtful.index.difference(kept.index)).sort_values(["received_at", "dossier_id"], ignore_index=True)[list(COLUMNS)]
@@ -254,9 +278,21 @@ def _warn_of_codes(frame: pd.DataFrame, account: Account) -> None:
     account.warnings[CODE_DAY] = int((days.notna() & (pd.to_datetime(days) != frame["received_at"].dt.normalize())).sum())
 
 
+def _reject_wrong_years(frame: pd.DataFrame, account: Account) -> pd.DataFrame:
+    """Reject the few dossiers with an event more than a year after all others: a mistyped year."""
+    lonely = stragglers(last_events(frame), LONGEST_SILENCE)
+    for row in frame[lonely].to_dict("records"):
+        name = "received_at" if pd.isna(row["resolved_at"]) or row["received_at"] > row["resolved_at"] else "resolved_at"
+        account.rejects.append(Reject(row["source_file"], row[SHEET], row["source_row"], VIETNAMESE[name], shown(row[name], name), WRONG_YEAR))
+    account.rejected += int(lonely.sum())
+    return frame[~lonely].reset_index(drop=True)
+
+
 def _read(files: Sequence[Path], profile: Profile, exported: date | None, account: Account) -> pd.DataFrame:
+    """Read the files in the order in which they were named: of two rows of one dossier the later one counts."""
     exports = [_read_export(path, profile, account, exported) for path in files]
-    frame = _one_row_a_dossier(pd.concat(_by_age(exports), ignore_index=True), account)
+    frame = _one_row_a_dossier(_reject_wrong_years(pd.concat(exports, ignore_index=True), account), account)
+    account.warnings[LONELY_DAY] = int(stragglers(last_events(frame), LONELY).sum())
     account.accepted = len(frame)
     return frame
 
@@ -264,6 +300,7 @@ def _read(files: Sequence[Path], profile: Profile, exported: date | None, accoun
 def _checked(frame: pd.DataFrame, profile: Profile, account: Account, ceiling: float) -> pd.DataFrame:
     check_unmapped(account, profile)
     check_twins(account, profile)
+    check_collisions(account, ceiling)
     check_account(account, ceiling)
     _warn_of_codes(frame, account)
     return REGISTER.validate(frame)
@@ -301,7 +338,10 @@ def _listed(error: UserError, account: Account, out: Path) -> UserError:
     if not (account.rejects or account.twins):
         return error
     refused = beside(out, "refused.xlsx")
-    write_rejects(account, refused)
+    try:
+        write_rejects(account, refused)
+    except OSError:
+        return UserError(f"{error} Không ghi được danh sách đầy đủ vào {refused.parent}: thư mục không cho ghi, hoặc tệp đang mở.")
     return UserError(f"{error} Danh sách đầy đủ: {refused}")
 
 
@@ -318,6 +358,10 @@ def _store(frame: pd.DataFrame, account: Account, profile: Profile, out: Path, *
     earlier = [] if begins else read_accounts(str(out))
     data = account.as_data(profile.name)
     until = date.fromisoformat(str(account.data_until))
+    if not earlier and not begins and beside(out, "account.json").is_file():
+        shutil.copyfile(beside(out, "account.json"), beside(out, "account.damaged"))
+        account.warnings[DAMAGED_ACCOUNT] = 1
+        data = account.as_data(profile.name)
     changed = begins or account.register["new"] + account.register["changed"] > 0 or until != data_until(out)
     # the same files once more: the account of their import stands as it is
     repeated = not changed and same_files(data, earlier)
@@ -347,12 +391,35 @@ def import_exports(
         frame = _checked(frame, profile, account, ceiling)
     except UserError as error:
         raise _listed(error, account, out) from None
+    try:
+        with only_one(out):
+            _bring(frame, account, profile, out, replace=replace, exported=exported)
+    except OSError as error:
+        raise _not_written(error, out) from error
+    return account
+
+
+def _bring(frame: pd.DataFrame, account: Account, profile: Profile, out: Path, *, replace: bool, exported: date | None) -> None:
+    """Bring an import's dossiers into the register at `out`, and say in the account what became of it."""
     begins = _begins_anew(out, frame, replace=replace)
     _check_exported(frame, exported, None if begins else out)
     account.warnings[SAMPLE_GONE] = register_size(out) if begins and not replace else 0
     standing, until = None if begins else out, exported or reach(frame)
     account.register, noticed = changes(frame, standing, until)
     account.warnings += noticed
-    account.data_until = until_after(standing, until).isoformat()
+    account.data_until = _new_until(frame, standing, exported).isoformat()
     _store(frame, account, profile, out, begins=begins)
-    return account
+
+
+def _new_until(frame: pd.DataFrame, standing: Path | None, exported: date | None) -> date:
+    """Give the day until which the register will reach: no less than before, but a day that was said holds where nothing comes after it."""
+    if exported and standing and not has_event_after(frame, standing, exported):
+        return exported
+    return until_after(standing, exported or reach(frame))
+
+
+def _not_written(error: OSError, out: Path) -> UserError:
+    """Say which folder or file cannot be written, without the name of the file beside it that would have become it."""
+    why = "ổ đĩa đã đầy" if error.errno == errno.ENOSPC else "thư mục không có hoặc không cho ghi, hoặc tệp đang mở ở nơi khác"
+    found = next((name for ending in ("account.json", "rejected.xlsx", "snapshots") if (name := beside(out, ending).name) in str(error)), out.name)
+    return UserError(f"Không ghi được {out.parent / found}: {why}. Đóng tệp ấy, hoặc chọn --out ở một thư mục ghi được. Sổ dữ liệu cũ giữ nguyên.")

@@ -141,8 +141,10 @@ def no_header(place: str, heads: Sequence[Sequence[Row]], profile: Profile) -> U
     wanted = "; ".join(f'{VIETNAMESE[column]} ("{" / ".join(profile.columns.get(column, []))}")' for column in missing)
     rows = heads[number][best.first : best.first + best.depth] if best and best.columns else []
     seen = list(dict.fromkeys(redacted(text) for row in rows for cell in row if (text := cell_text(cell))))
+    if not any(cell_text(cell) for rows in heads for row in rows for cell in row):
+        return UserError(f"{place}: trang tính trống, không có dòng nào. Kiểm tra lại tệp đã xuất.")
     near = did_you_mean((profile.columns.get(missing[0]) or [VIETNAMESE[missing[0]]])[0], seen) if seen else ""
-    read = f"Tiêu đề đọc được: {near}" if near else "Không thấy dòng tiêu đề nào khớp với mẫu đọc."
+    read = near.replace("Các giá trị dùng được", "Tiêu đề đọc được") if near else "Không thấy dòng tiêu đề nào khớp với mẫu đọc."
     return UserError(f'{place}: thiếu cột bắt buộc theo mẫu đọc "{profile.name}": {wanted}. {read}')
 
 

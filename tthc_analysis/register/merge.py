@@ -1,5 +1,6 @@
 """Merge: an import's dossiers come into the register that is there. New ones are added, known ones updated, the rest stays."""
 
+import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from tthc_analysis.errors import UserError
+from tthc_analysis.register.account import beside
 from tthc_analysis.register.contract import COLUMNS
 from tthc_analysis.register.profiles import OWN
 from tthc_analysis.register.sample import EXPORT_NAME
@@ -62,13 +65,34 @@ def until_after(standing: Path | None, until: date) -> date:
     return max(until, (data_until(standing) if standing else None) or until)
 
 
+def has_event_after(frame: pd.DataFrame, standing: Path, until: date) -> bool:
+    """Say whether the register, once an import is in, has a reception or an end after a day."""
+    with _connection(frame, standing) as connection:
+        stays = "SELECT received_at, resolved_at FROM standing WHERE dossier_id NOT IN (SELECT dossier_id FROM incoming)"
+        query = f"SELECT max(greatest(received_at, resolved_at))::DATE FROM ({stays} UNION ALL SELECT received_at, resolved_at FROM incoming)"  # noqa: S608 - fixed text
+        last: date | None = connection.execute(query).fetchall()[0][0]
+    return last is not None and last > until
+
+
+def _keep(standing: Path, until: date, *, begins: bool) -> None:
+    """Keep the version that is about to be replaced; a damaged one is put aside where the register begins anew, and else stops the import."""
+    try:
+        sample = holds_only_sample(standing)
+    except UserError:
+        if not begins:
+            raise
+        shutil.copyfile(standing, beside(standing, "damaged"))
+        return
+    if not sample:
+        keep_version(standing, date.max if begins else until)
+
+
 def write_merged(frame: pd.DataFrame, standing: Path, out: Path, until: date, *, begins: bool) -> None:
     """Write the register with the import in it to `out`, and keep the standing version; one that begins anew leaves its versions behind."""
     if not standing.is_file():
         write_register(frame, out, until)
         return
-    if not holds_only_sample(standing):
-        keep_version(standing)
+    _keep(standing, until, begins=begins)
     if begins:
         write_register(frame, out, until)
         retire_versions(standing)

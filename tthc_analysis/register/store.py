@@ -88,7 +88,7 @@ def open_register(path: str) -> nw.LazyFrame[Any]:
         frame = nw.from_native(duckdb.read_parquet(escape(str(found)))).lazy()
         schema = frame.collect_schema()
     except duckdb.Error:
-        message = f"{path} không phải sổ dữ liệu (register) dạng Parquet, hoặc tệp đã hỏng. Tạo lại bằng tthc import."
+        message = f"{path} không phải sổ dữ liệu (register) dạng Parquet, hoặc tệp đã hỏng. Chép lại bản gần nhất trong {found.stem}.snapshots, hoặc làm lại từ đầu: tthc import TỆP… --replace."
         raise UserError(message) from None
     lacking = [name for name in COLUMNS if name not in schema]
     wrong = [name for name, fits in DTYPES.items() if name in schema and not fits(schema[name])]

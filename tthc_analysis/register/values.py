@@ -7,15 +7,19 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from tthc_analysis.errors import UserError
+from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.reference.notation import count, plain
+from tthc_analysis.reference.personal_data import findings, is_personal_number, reads_like_a_name
 from tthc_analysis.reference.procedures import NATIONAL_CODE, national_code
-from tthc_analysis.reference.units import is_unit_name, resolve_unit
+from tthc_analysis.reference.units import is_unit_name, resolve_unit, units
 from tthc_analysis.register.contract import CODES, EARLIEST, FLAGS, LATEST, TIMES
-from tthc_analysis.register.profiles import ANY_TEXT, Profile, text_key
+from tthc_analysis.register.profiles import ANY_TEXT, UNIT_COLUMNS, Profile, text_key
 
 # agency, day of reception (yymmdd, or yyyymmdd on ministries' portals), number of that day (domain §5.2)
 DOSSIER_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,3})*-(?P<day>\d{6}|\d{8})-\d{4,7}")
+CODE_WORDS = re.compile(r"(?=.*\d)[\w./-]+(?: ?[-–/]|(?: [\w./-]*\d[\w./-]*))*")  # "HS 12/2024": after a blank only what has a digit
+SHORTEST_NUMBER = 9  # digits of a person's number
+LETTERS_FIRST = re.compile(r"[^\W\d_]+\d*[./-]")
 LOOKS_LIKE_DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b.*|\d{4}-\d{2}-\d{2}\b.*")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")  # what a CSV keeps of a date that Excel showed as a number
 ERROR_CELL = re.compile(r"#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)")
@@ -27,12 +31,15 @@ LONGEST_TEXT = 2000  # letters: the longest procedure names have some 500
 EXCEL_EPOCH = datetime(1899, 12, 30)
 LONGEST_NUMBER = 4  # digits of a number of days
 EXCEL_LAST = 80_000  # the serial of the year 2119: a larger number is not a date
+NO_DOSSIER_CODE = "không phải mã hồ sơ (mã có chữ số, không phải số điện thoại, số giấy tờ hay họ tên)"
+A_PERSONS = "có họ tên người, số điện thoại, số giấy tờ hoặc thư điện tử"
+NAME, PERSONAL_NUMBER = "họ tên người", "số điện thoại hoặc số giấy tờ"
 YES = {"có": True, "x": True, "đã": True, "true": True, "1": True, "không": False, "chưa": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell cannot be read. `unmapped` marks a text that no entry covers, of the profile or of units.csv: it stops the import."""
+    """Why a cell cannot be read, without the cell's text: that is shown beside it, masked. `unmapped` marks a text that no entry covers, of the profile or of units.csv: it stops the import."""
 
     reason: str
     unmapped: bool = False
@@ -149,9 +156,33 @@ def _read_text(raw: Any) -> str | Fault:
     return Fault("ô lỗi công thức của Excel") if ERROR_CELL.fullmatch(text) else text
 
 
+def _read_open_text(raw: Any) -> str | Fault:
+    """Read a text that documents will show: one with a person in it would be published."""
+    text = _read_text(raw)
+    return Fault(A_PERSONS) if isinstance(text, str) and (findings(text) or reads_like_a_name(text)) else text
+
+
+def _read_dossier_code(raw: Any) -> str | Fault:
+    """Read a dossier's code; one of the national form is written in capitals and without blanks, to be one and the same everywhere."""
+    text = _read_text(raw)
+    if isinstance(text, Fault):
+        return text
+    if DOSSIER_CODE.fullmatch(known := text.replace(" ", "").upper()):
+        return known
+    return text if CODE_WORDS.fullmatch(text) and not _is_a_persons(text) else Fault(NO_DOSSIER_CODE)
+
+
+def _is_a_persons(code: str) -> bool:
+    """Whether a code is somebody's number or name; what is written to letters with a hyphen ("HS-212345678") is a code."""
+    letters_first = bool(LETTERS_FIRST.match(code))
+    if " " not in code and (letters_first or len(code) < SHORTEST_NUMBER):
+        return False  # most codes there are, told quickly
+    return is_personal_number(code) or reads_like_a_name(code) or (not letters_first and bool(findings(code)))
+
+
 def _read_procedure_code(raw: Any) -> str | Fault:
     """Read a procedure's code: six decimals also where Excel made a number of it, and without the province's suffix, to be joined by."""
-    text = f"{raw:.6f}" if isinstance(raw, float) and not raw.is_integer() else _read_text(raw)
+    text = f"{raw:.6f}" if isinstance(raw, float) and not raw.is_integer() else _read_open_text(raw)
     return national_code(text) if isinstance(text, str) else text
 
 
@@ -161,7 +192,8 @@ def reader(column: str, profile: Profile) -> Reader:
         return _read_time(profile)
     if column in FLAGS or column in CODES:
         return _read_code(column, profile)
-    return {"paused_days": _read_days, "procedure_code": _read_procedure_code}.get(column, _read_text)
+    own = {"paused_days": _read_days, "procedure_code": _read_procedure_code, "dossier_id": _read_dossier_code}
+    return own.get(column, _read_text if column in UNIT_COLUMNS and profile.units == "registry" else _read_open_text)
 
 
 def read_column(raws: list[Any], column: str, profile: Profile) -> list[Any]:
@@ -195,13 +227,22 @@ def _day_of_digits(digits: str) -> date | None:
 
 
 def looks_like(raw: Any) -> str:
-    """Say what a cell looks like, whatever its header says: "ngày", "mã hồ sơ", "mã thủ tục", or "" for everything else."""
+    """Say what a cell looks like, whatever its header says: a date, a code, a person's number or name; "" for everything else."""
     if isinstance(raw, date):
         return "ngày"
     text = cell_text(raw)
-    if LOOKS_LIKE_DAY.fullmatch(text):
-        return "ngày"
-    return "mã hồ sơ" if DOSSIER_CODE.fullmatch(text) else "mã thủ tục" if NATIONAL_CODE.match(text) else ""
+    tests = {"ngày": LOOKS_LIKE_DAY.fullmatch, "mã hồ sơ": DOSSIER_CODE.fullmatch, "mã thủ tục": NATIONAL_CODE.match}
+    looks = next((look for look, holds in tests.items() if holds(text)), "")
+    return looks or (PERSONAL_NUMBER if is_personal_number(text) else NAME if reads_like_a_name(text) else "")
+
+
+def _why_unknown(name: str, error: UserError, on: date) -> str:
+    """Say why a unit's name means none, without the name."""
+    if is_unit_name(name):
+        quoted = f'"{plain(name)}" '
+        return f"đơn vị này {str(error).removeprefix(quoted)}"
+    near = did_you_mean(plain(name), [unit.name for unit in units().values() if unit.valid_from <= on <= unit.valid_to]).partition("Các giá trị")[0].strip()
+    return f"không có đơn vị này trong units.csv. {near}".strip()
 
 
 def _resolved_on(name: str, days: Iterable[date]) -> str | Fault:
@@ -211,7 +252,7 @@ def _resolved_on(name: str, days: Iterable[date]) -> str | Fault:
         try:
             return resolve_unit(name, on).unit_id
         except UserError as error:
-            fault = fault if fault.reason else Fault(str(error), unmapped=not is_unit_name(name))
+            fault = fault if fault.reason else Fault(_why_unknown(name, error, on), unmapped=not is_unit_name(name))
     return fault
 
 
