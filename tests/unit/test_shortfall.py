@@ -87,7 +87,7 @@ def test_parts_of_the_gap_keep_both_counts_under_names_of_their_own() -> None:
     table = gap_table("Khoảng trống", RESULT, results(FIELDS), QUARTER)
     assert isinstance(table, Table)
     facts = [(n.metric, n.group, n.numerator, n.denominator, n.value) for cell in table.rows[1][1:] for n in cell.numbers]
-    group = {"metric": RESULT, "field": "Chứng thực"}
+    group = {"of": RESULT, "field": "Chứng thực"}
     expected = [
         (RESULT, {"field": "Chứng thực"}, 0, 20, 0),
         ("gap_missing", group, None, None, 20),

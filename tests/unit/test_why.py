@@ -181,7 +181,7 @@ def test_no_number_bears_the_name_of_a_result_of_the_catalogue(study: Study) -> 
     results = table({LAND: (40, 50), CIVIL: (150, 150)}, {LAND: (70, 100), CIVIL: (90, 100)})
     found = [*numbers_of(why_table("Vì sao", results, study, study.before)), *say_why(results, "on_time_share", study, study.before).numbers]
     assert {"why_share", "why_total", "why_mix", "why_rate"} == {number.metric for number in found}
-    assert {"on_time_share"} == {number.group["metric"] for number in found}
+    assert {"on_time_share"} == {number.group["of"] for number in found}
 
 
 def test_effects_are_changes_and_keep_their_exact_value(study: Study) -> None:

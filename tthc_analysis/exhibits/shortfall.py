@@ -76,7 +76,7 @@ class _Gap(NamedTuple):
 
 
 def _holder(share: Number, missing: float, so_far: float, whole: float) -> _Holder:
-    group, period = {"metric": share.metric, **share.group}, share.period
+    group, period = {"of": share.metric, **share.group}, share.period
     ((column, name),) = share.group.items()
     parts = (_part_number(metric, period, (counted, whole), group) for metric, counted in (("gap_share", missing), ("gap_cumulated", so_far)))
     return _Holder(group_label(column, name), share, _count_number("gap_missing", period, missing, group), *parts)
@@ -88,7 +88,7 @@ def _gap_of(metric: str, results: pd.DataFrame, period: Period) -> _Gap | Statem
     found, numbers = gap_contributions(here), Numbers(here)
     (column,) = numbers.groups
     done, base, whole = (float(found[name].sum()) for name in ("numerator", "denominator", "missing"))
-    share = _part_number("gap_whole", period.text, (done, base), {"metric": metric})
+    share = _part_number("gap_whole", period.text, (done, base), {"of": metric})
     label = get_metric(metric).label
     if not base:
         return Statement(text=f"{label} {short_name(period)}: không có số liệu.", numbers=[share])
@@ -98,7 +98,7 @@ def _gap_of(metric: str, results: pd.DataFrame, period: Period) -> _Gap | Statem
     shares, counts = [numbers.get(metric, period, str(group)) for group in lacking[column]], [float(count) for count in lacking["missing"]]
     holders = [_holder(share, count, so_far, whole) for share, count, so_far in zip(shares, counts, accumulate(counts), strict=True)]
     complete = int((found["denominator"] > 0).sum()) - len(holders)
-    return _Gap(column, holders, complete, share, _count_number("gap_missing", period.text, whole, {"metric": metric}))
+    return _Gap(column, holders, complete, share, _count_number("gap_missing", period.text, whole, {"of": metric}))
 
 
 def _gap_notes(gap: _Gap, metric: str) -> list[str]:
@@ -112,7 +112,7 @@ def _gap_notes(gap: _Gap, metric: str) -> list[str]:
 
 def _table_of(gap: _Gap, caption: str, metric: str, period: Period) -> Table:
     rows = [[_heading(held.name), ratio_cell(held.share), *map(cell, held[2:])] for held in gap.holders]
-    all_of_it = _part_number("gap_share", period.text, (gap.missing.value or 0, gap.missing.value or 0), {"metric": metric})
+    all_of_it = _part_number("gap_share", period.text, (gap.missing.value or 0, gap.missing.value or 0), {"of": metric})
     rows.append([_heading(WHOLE), ratio_cell(gap.whole), cell(gap.missing), cell(all_of_it), Cell(text="")])
     header = [Header(text=text) for text in (GROUP_LABELS[gap.column], "Đã đạt (n/N)", "Còn thiếu (hồ sơ)", "% khoảng trống", "Cộng dồn")]
     return Table(caption=caption, header=header, rows=rows, notes=_gap_notes(gap, metric))
@@ -211,7 +211,7 @@ def say_gap_holders(metric: str, results: pd.DataFrame, period: Period) -> State
     # exact: counts are compared, not their quotients
     few = next(n for n, held in enumerate(gap.holders, 1) if (held.cumulated.numerator or 0) >= HOLD * int(gap.missing.value or 0))
     chosen, kind, label = gap.holders[:few], GROUP_LABELS[gap.column].lower(), get_metric(metric).label.lower()
-    held = _part_number("gap_held", period.text, (chosen[-1].cumulated.numerator or 0, gap.missing.value or 0), {"metric": metric, "by": gap.column})
+    held = _part_number("gap_held", period.text, (chosen[-1].cumulated.numerator or 0, gap.missing.value or 0), {"of": metric, "by": gap.column})
     head = f"{notation.count(few)} {kind} giữ {held.text} khoảng trống của {label} ({ratio_text(held)} hồ sơ còn thiếu)"
     if len(gap.holders) == 1:
         head = f"Toàn bộ khoảng trống của {label} ({held.text}, {ratio_text(held)} hồ sơ còn thiếu) ở một {kind}"
@@ -282,7 +282,7 @@ def _pace_numbers(course: _Course, found: Pace) -> list[Number]:
         "months_left": (course.months_left, _tenths(course.months_left), MONTHS),
         "old_ones": (found.old_ones, notation.count(found.old_ones), COUNT),
     }
-    where: dict[str, Any] = {"period": course.share.period, "group": {"metric": course.share.metric}}
+    where: dict[str, Any] = {"period": course.share.period, "group": {"of": course.share.metric}}
     chosen = [(name, *values[name]) for name in PRINTED[found.status]]
     return [Number(text=text, metric=f"pace_{name}", value=float(value or 0), unit=unit, **where) for name, value, text, unit in chosen]
 

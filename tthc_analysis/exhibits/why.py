@@ -109,7 +109,7 @@ def _split(then: pd.DataFrame, now: pd.DataFrame, metric: str, *, then_group: di
     parts = decompose(then, now, factors)
     if parts["effect"].isna().any():
         return None
-    effects, whole, group = [float(effect) for effect in parts["effect"]], parts.iloc[0], {"metric": metric}
+    effects, whole, group = [float(effect) for effect in parts["effect"]], parts.iloc[0], {"of": metric}
     sides = [Fraction(int(whole[f"{side}_numerator"]), int(whole[f"{side}_denominator"])) for side in ("then", "now")]
     printed = notation.rounded_parts(effects[:-1], sides[1] - sides[0])
     each = [(value, decimal) for value, decimal in zip(effects[:-1], printed, strict=True)]

@@ -25,13 +25,12 @@ FORMATS = ("html", "pdf")
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook, the parameters it runs with, the folder its files go to, the formats asked for; and the key of what it is made from."""
+    """A notebook, the parameters it runs with, the folder its files go to, the formats asked for, and the fingerprints of what it is made from."""
 
     notebook: Path
     parameters: dict[str, Any]
     folder: Path
     formats: tuple[str, ...] = FORMATS
-    key: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
 
     @property

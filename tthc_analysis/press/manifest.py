@@ -5,6 +5,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import metadata
 from io import StringIO
 from pathlib import Path
@@ -14,7 +15,7 @@ import nbformat
 
 import tthc_analysis
 from tthc_analysis.exhibits.model import AnyExhibit, KeyFigures, Masthead, Number, numbers_of
-from tthc_analysis.files import write_whole
+from tthc_analysis.files import sha256_of, write_whole
 from tthc_analysis.press.jobs import Outcome, exhibits_of
 from tthc_analysis.press.privacy import check_contents
 
@@ -24,20 +25,16 @@ WHOLE = "all"
 FIGURES = ("numerator", "denominator", "value", "ci_low", "ci_high", "unit")
 
 
-def sha256_of(path: Path) -> str:
-    """Give a file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _code_sha256() -> str:
+@cache
+def code_sha256() -> str:
     """Fingerprint of the package's own files: two runs with the same one ran the same code."""
     root = Path(tthc_analysis.__file__).parent
     files = sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return hashlib.sha256("".join(f"{path.relative_to(root).as_posix()} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Give the versions of Python, of this package and of those that make the documents."""
     return {"python": platform.python_version(), "tthc_analysis": tthc_analysis.__version__, **{name: metadata.version(name) for name in PACKAGES}}
 
 
@@ -52,6 +49,7 @@ def _notebook_entry(outcome: Outcome, exhibits: Sequence[AnyExhibit]) -> dict[st
         "notebook_sha256": sha256_of(outcome.job.notebook),
         "files": {path.name: sha256_of(path) for path in outcome.files},
         "typeface": outcome.typeface,
+        "made_from": dict(outcome.job.parts),
         "key_figures": [{"label": figure.label, "text": figure.number.text, "ratio": figure.ratio} for figure in figures],
     }
 
@@ -69,6 +67,10 @@ def _result_rows(numbers: Iterable[Number]) -> str:
     """Write the results that the documents show as CSV: a column not broken down by reads "all", a change between periods is left out."""
     shown = [number for number in numbers if not number.change]
     groups = sorted({name for number in shown for name in number.group})
+    clashing = {"metric", "period", *FIGURES} & set(groups)
+    if clashing:
+        message = f"A number's group is named like a column of results.csv: {', '.join(sorted(clashing))}"
+        raise ValueError(message)
     rows = {}
     for number in shown:
         key = (number.metric, number.period, *(number.group.get(name, WHOLE) for name in groups))
@@ -94,7 +96,7 @@ def write_manifest(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, A
     numbers = [number for name in sorted(notebooks) for exhibit in _exhibits(folder, name) for number in numbers_of(exhibit)]
     results = b"\xef\xbb\xbf" + _result_rows(numbers).encode()  # with a mark, so that Excel reads the Vietnamese letters
     body = {**facts, "notebooks": dict(sorted(notebooks.items())), "results_sha256": hashlib.sha256(results).hexdigest()}
-    body |= {"versions": _versions(), "code_sha256": _code_sha256()}
+    body |= {"versions": versions(), "code_sha256": code_sha256()}
     files = {"results.csv": results, MANIFEST: (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()}
     check_contents(files)
     for name, content in files.items():
