@@ -13,6 +13,12 @@ WHOLE = """source: "Hệ thống  phản ánh, kiến nghị"
 pakn: {carried_over: 2, received: 10, resolved_on_time: 9, resolved_late: 1, pending: 2, pending_late: 1, dissatisfied: 1}
 procedures: {total: 532, by_level: {district: 352, commune: 180}}
 """
+APPENDICES = """one_stop_offices: 6
+impact: {procedures: {total: 3, assessed: 2, appraised: 3}, drafts: {total: 1, hdnd_resolutions: 1}}
+business: {regulations: 12, cut: {total: 2, procedures: 2}, documents: {total: 1, decrees: 1}}
+residents: {procedures: {total: 5, cut: 2, to_cut: 3}, amended: {total: 2, decrees: 2}, to_amend: {total: 0}}
+pakn_by_subject: {received: {total: 10, regulations: 4, conduct: 6}, resolved: {total: 10, regulations: 4, conduct: 6}}
+"""
 
 
 @pytest.fixture
@@ -37,6 +43,28 @@ def test_what_is_declared_is_read(declare):
         declared.procedures.total,
         declared.procedures.by_level.district,
         declared.procedures.by_level.province,
+    )
+
+
+def test_what_the_appendices_need_is_read(declare):
+    declared = read_declared(declare(WHOLE + APPENDICES), QUARTER)
+    assert (6, 1, 2, 3, 4) == (
+        declared.one_stop_offices,
+        declared.impact.drafts.hdnd_resolutions,
+        declared.business.cut.procedures,
+        declared.residents.procedures.to_cut,
+        declared.pakn_by_subject.received.regulations,
+    )
+
+
+def test_the_project_declares_what_the_districts_report_says():
+    declared = read_declared(Path(__file__).parents[2] / "params", QUARTER)
+    assert ("huyen-minh-long", 532, 14, 0, None) == (
+        declared.unit,
+        declared.procedures.total,
+        declared.one_stop_offices,
+        declared.pakn.received,
+        declared.pakn.carried_over,
     )
 
 
@@ -67,6 +95,11 @@ def test_a_sum_with_an_unknown_part_is_unknown(declare, keys, total, in_time):
 
 @pytest.mark.parametrize("content", ["pakn:\n", "source: ''\n", "pakn: {}\n", "procedures: {total: 532}\n", "procedures: {by_level: {commune: 180}}\n"])
 def test_every_key_is_optional(declare, content):
+    assert read_declared(declare(content), QUARTER) is not None
+
+
+@pytest.mark.parametrize("content", ["business: {cut: {total: 2, procedures: 1}}\n", "pakn_by_subject: {received: {total: 2}}\npakn: {pending: 1}\n"])
+def test_kinds_that_are_not_all_known_leave_the_rest_unknown(declare, content):
     assert read_declared(declare(content), QUARTER) is not None
 
 
@@ -102,6 +135,10 @@ def test_a_misnamed_file_is_refused_rather_than_passed_over(declare, name):
         ("pakn: {recieved: 1}\n", "pakn.recieved", "received"),
         ("procedures: {totl: 1}\n", "procedures.totl", "total"),
         ("procedures: {by_level: {comune: 1}}\n", "procedures.by_level.comune", "commune"),
+        ("bussiness: {}\n", "bussiness", "business"),
+        ("impact: {drafts: {law: 1}}\n", "impact.drafts.law", "laws"),
+        ("residents: {amended: {decree: 1}}\n", "residents.amended.decree", "decrees"),
+        ("pakn_by_subject: {received: {conducts: 1}}\n", "pakn_by_subject.received.conducts", "conduct"),
     ],
 )
 def test_a_mistyped_key_is_refused_with_the_right_one(declare, content, place, meant):
@@ -140,6 +177,16 @@ def test_a_section_without_keys_is_refused(declare, value):
         ("pakn: {carried_over: 0, received: 1, dissatisfied: 2}\n", r"dissatisfied = 2 lớn hơn carried_over \+ received = 1"),
         ("procedures: {total: 532, by_level: {district: 352, commune: 181}}\n", r"total = 532, nhưng district 352 \+ commune 181 = 533"),
         ("procedures: {total: 532, by_level: {district: 352}}\n", "total = 532, nhưng district 352 = 352"),
+        (
+            "pakn_by_subject: {received: {total: 3, regulations: 1, conduct: 1}}\n",
+            r'Mục "pakn_by_subject\.received": .* total = 3, nhưng regulations 1 \+ conduct 1 = 2',
+        ),
+        ("impact: {drafts: {total: 1, laws: 2}}\n", r'Mục "impact\.drafts": .* total = 1, nhưng laws 2 = 2'),
+        ("impact: {procedures: {total: 1, assessed: 2}}\n", r'Mục "impact\.procedures": .* assessed = 2 lớn hơn total = 1'),
+        ("residents: {procedures: {total: 1, cut: 2}}\n", r'Mục "residents\.procedures": .* cut = 2 lớn hơn total = 1'),
+        ("business: {regulations: 1, cut: {total: 2}}\n", r"cut\.total = 2 lớn hơn regulations = 1"),
+        ("pakn: {received: 1}\npakn_by_subject: {received: {total: 2}}\n", r'received = 1 theo mục "pakn", nhưng 2 theo mục "pakn_by_subject"'),
+        ("pakn: {resolved_on_time: 1, resolved_late: 1}\npakn_by_subject: {resolved: {total: 1}}\n", r'resolved = 2 theo mục "pakn", nhưng 1'),
     ],
 )
 def test_figures_that_contradict_each_other_are_refused(declare, content, said):

@@ -14,13 +14,28 @@
         procedures:
           total: 532
           by_level: {district: 352, commune: 180}
+        one_stop_offices: 6
+        impact:                # Phụ lục II
+          procedures: {total: 3, assessed: 2, appraised: 3}
+          drafts: {total: 1, hdnd_resolutions: 1, laws: 0}
+        business:              # Phụ lục III
+          regulations: 12
+          cut: {total: 2, procedures: 2}
+          documents: {total: 1, decrees: 1}
+        residents:             # Phụ lục IV
+          procedures: {total: 5, cut: 2, to_cut: 3}
+          amended: {total: 2, decrees: 2}
+          to_amend: {total: 0}
+        pakn_by_subject:       # Phụ lục V
+          received: {total: 10, regulations: 4, conduct: 6}
+          resolved: {total: 10, regulations: 4, conduct: 6}
 
 A file is of one `unit`, for it says figures that another unit's page must not show. Every other key is optional; what is left out is unknown, never 0. Figures that contradict each other are refused.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -31,6 +46,7 @@ from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.personal_data import findings
 
 FOLDER = "declared"
+NOT_ALIKE = "Các số không khớp"
 # strict: a lenient reader takes 1.200 (meant as one thousand two hundred) or "yes" for 1
 Count = Annotated[int, Field(strict=True, ge=0)]
 
@@ -129,6 +145,135 @@ class Procedures(BaseModel):
         return self
 
 
+class Kinds(BaseModel):
+    """Figures by kind under their total: the kinds known never exceed it, and all of them together are it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    total: Count | None = None
+
+    @model_validator(mode="after")
+    def _kinds_sum_to_the_total(self) -> "Kinds":
+        kinds = self.model_dump(exclude={"total"})
+        given = {name: n for name, n in kinds.items() if n is not None}
+        known = sum(given.values())
+        if self.total is not None and (known > self.total or (len(given) == len(kinds) and known != self.total)):
+            parts = " + ".join(f"{name} {n}" for name, n in given.items())
+            _refuse(f"{NOT_ALIKE}: total = {self.total}, nhưng {parts} = {known}. Sửa cho hai vế bằng nhau; số chưa biết thì bỏ trống.")
+        return self
+
+
+class Subset(BaseModel):
+    """Figures within their total, which may overlap or leave some out: each is at most the total."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    total: Count | None = None
+
+    @model_validator(mode="after")
+    def _parts_within_the_total(self) -> "Subset":
+        for name, n in self.model_dump(exclude={"total"}).items():
+            if self.total is not None and (n or 0) > self.total:
+                _refuse(f"{NOT_ALIKE}: {name} = {n} lớn hơn total = {self.total}.")
+        return self
+
+
+class LegalTexts(Kinds):
+    """Legal texts (VBQPPL) by their kind, as Phụ lục II and III count them."""
+
+    laws: Count | None = None
+    ordinances: Count | None = None
+    decrees: Count | None = None
+    pm_decisions: Count | None = None
+    circulars: Count | None = None
+    hdnd_resolutions: Count | None = None
+
+
+class ResidentTexts(Kinds):
+    """Legal texts on the management of residents by their kind, as Phụ lục IV counts them."""
+
+    laws: Count | None = None
+    decrees: Count | None = None
+    pm_decisions: Count | None = None
+    circulars: Count | None = None
+
+
+class ImpactProcedures(Subset):
+    """Procedures whose impact was assessed (ĐGTĐ) or that were appraised (TĐ); one may be both."""
+
+    assessed: Count | None = None
+    appraised: Count | None = None
+
+
+class Impact(BaseModel):
+    """Phụ lục II: procedures assessed or appraised in drafts of legal texts, and the drafts that hold any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    procedures: ImpactProcedures | None = None
+    drafts: LegalTexts | None = None
+
+
+class CutRegulations(Kinds):
+    """Business regulations cut or simplified: procedures, conditions (YCĐK), reporting (CĐBC), standards (TC, QC), inspections (KTCN)."""
+
+    procedures: Count | None = None
+    conditions: Count | None = None
+    reporting: Count | None = None
+    standards: Count | None = None
+    inspections: Count | None = None
+
+
+class Business(BaseModel):
+    """Phụ lục III: business regulations (QĐKD) counted, those cut or simplified, and the legal texts that did so (NQ 68/NQ-CP of 2020)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    regulations: Count | None = None
+    cut: CutRegulations | None = None
+    documents: LegalTexts | None = None
+
+    @model_validator(mode="after")
+    def _cut_within_those_counted(self) -> "Business":
+        cut = self.cut.total if self.cut else None
+        if self.regulations is not None and (cut or 0) > self.regulations:
+            _refuse(f'Mục "business" không khớp: cut.total = {cut} lớn hơn regulations = {self.regulations}.')
+        return self
+
+
+class ResidentProcedures(Subset):
+    """Procedures on the management of residents: those cut or simplified, and those still to be."""
+
+    cut: Count | None = None
+    to_cut: Count | None = None
+
+
+class Residents(BaseModel):
+    """Phụ lục IV: procedures on the management of residents (quản lý dân cư), legal texts amended and still to be amended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    procedures: ResidentProcedures | None = None
+    amended: ResidentTexts | None = None
+    to_amend: ResidentTexts | None = None
+
+
+class Subjects(Kinds):
+    """Petitions by what they are about: regulations and procedures, or conduct in handling them."""
+
+    regulations: Count | None = None
+    conduct: Count | None = None
+
+
+class PaknBySubject(BaseModel):
+    """Phụ lục V: petitions received in the period and petitions handled, by what they are about."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    received: Subjects | None = None
+    resolved: Subjects | None = None
+
+
 class Declared(BaseModel):
     """What an office declares for a period, of which `unit` the figures are, and where it has them from (`source` is printed)."""
 
@@ -138,6 +283,11 @@ class Declared(BaseModel):
     source: str | None = None
     pakn: Pakn | None = None
     procedures: Procedures | None = None
+    one_stop_offices: Count | None = None
+    impact: Impact | None = None
+    business: Business | None = None
+    residents: Residents | None = None
+    pakn_by_subject: PaknBySubject | None = None
 
     @field_validator("source")
     @classmethod
@@ -147,13 +297,27 @@ class Declared(BaseModel):
             _refuse(f'Khóa "source" in trên tài liệu nhưng có {", ".join(personal)}: bỏ dữ liệu cá nhân rồi chạy lại.')
         return plain(value or "") or None
 
+    @model_validator(mode="after")
+    def _petitions_are_said_alike(self) -> "Declared":
+        for name in ("received", "resolved"):
+            subjects = getattr(self.pakn_by_subject, name, None)
+            both = (getattr(self.pakn, name, None), subjects.total if subjects else None)
+            if None not in both and both[0] != both[1]:
+                _refuse(f'Số phản ánh, kiến nghị không khớp: {name} = {both[0]} theo mục "pakn", nhưng {both[1]} theo mục "pakn_by_subject".')
+        return self
 
-KEYS: Mapping[str, list[str]] = {
-    "": list(Declared.model_fields),
-    "pakn": list(Pakn.model_fields),
-    "procedures": list(Procedures.model_fields),
-    "procedures.by_level": list(Levels.model_fields),
-}
+
+def _keys(model: type[BaseModel], place: str = "") -> dict[str, list[str]]:
+    """List the keys of a section and of those within it, by their place: "procedures.by_level"."""
+    found = {place: list(model.model_fields)}
+    for name, field in model.model_fields.items():
+        for kind in get_args(field.annotation):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                found |= _keys(kind, f"{place}.{name}".removeprefix("."))
+    return found
+
+
+KEYS: Mapping[str, list[str]] = _keys(Declared)
 
 
 def _explain(error: Mapping[str, Any]) -> str:
@@ -164,7 +328,8 @@ def _explain(error: Mapping[str, Any]) -> str:
         case "extra_forbidden" | "invalid_key":
             return f'Không có khóa "{place}". {did_you_mean(names[-1], KEYS[within])}'
         case "value_error":
-            return str(error["ctx"]["error"])
+            said = str(error["ctx"]["error"])
+            return f'Mục "{place}": {said}' if said.startswith(NOT_ALIKE) else said
         case "int_type" | "greater_than_equal":
             return f'Khóa "{place}": {error["input"]!r} không đúng, cần một số nguyên từ 0, không dấu chấm và không dấu ngoặc kép, ví dụ 1200. Chưa biết thì bỏ trống.'
         case "model_type":
