@@ -25,9 +25,10 @@ from tthc_analysis.exhibits.model import MIME
 from tthc_analysis.press.privacy import personal_data
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = ("data_quality", "digitization_gaps", "online_share", "processing_time", "service_quality")
+NOTEBOOKS = ("appendix", "data_quality", "digitization_gaps", "online_share", "processing_time", "service_quality")
 # What the written report says of 01/01/2021-15/3/2024, as its reader will look for it in each document.
 WRITTEN = {
+    "appendix": ["532", "352", "180", "9.965", "9.924", "9.789", "8.925/9.924", "89,93%", "3.232/9.789"],
     "data_quality": ["9.965", "177", "142"],
     "processing_time": ["41", "9.924", "9.965", "9.789", "8.956", "656", "177", "28", "148", "9.612/9.789", "98,19%"],
     "online_share": ["2.608/9.924", "26,28%", "9.924"],

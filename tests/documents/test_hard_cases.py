@@ -18,8 +18,17 @@ from tthc_analysis.press.pdf import notebook_pdf
 from tthc_analysis.register.store import write_register
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PARAMETERS = {"period": "2024-Q1", "as_of": "2024-03-15", "unit": "all", "policy": "report-2024", "history": 13, "calendar": "VN", "document": {}}
+NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb") if path.stem != "explore")
+PARAMETERS = {
+    "period": "2024-Q1",
+    "as_of": "2024-03-15",
+    "unit": "all",
+    "policy": "report-2024",
+    "history": 13,
+    "calendar": "VN",
+    "office": "params",
+    "document": {},
+}
 
 
 def run_cells(path: Path, parameters: dict[str, Any]) -> NotebookNode:
