@@ -4,9 +4,8 @@ import os
 import re
 import subprocess
 import sys
-import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import TextIOWrapper
@@ -21,7 +20,7 @@ from rich.table import Column, Table
 
 from tthc_analysis import __version__
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.files import locate, only_one, project_root, write_whole
+from tthc_analysis.files import folder_name, locate, project_root, sha256_of, write_whole
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."
@@ -239,79 +238,57 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Mặc định: outputs/.")] = None,
 ) -> None:
     """Lập báo cáo của một kỳ: chạy các notebook, viết HTML và PDF, mục lục và bản kê nguồn gốc."""
+    from tthc_analysis.exhibits.overview import warnings_of
+    from tthc_analysis.metrics.study import study_of
     from tthc_analysis.press.index import write_index
+    from tthc_analysis.press.jobs import Job
+    from tthc_analysis.press.manifest import write_manifest
     from tthc_analysis.reference.parameters import read_parameters
-    from tthc_analysis.run import prepare, run
 
-    # everything that can be wrong with the input is found here, before a notebook runs
+    # everything that can be wrong with the input is found here, before a kernel starts
+    parameters = read_parameters(locate(str(params)))
+    study = study_of(parameters)
+    books, formats = _notebooks(_split(notebook)), _formats(_split(format_))
     root = out or project_root() / "outputs"
-    (found,) = prepare([read_parameters(locate(str(params)))], None, _notebooks(_split(notebook)), _formats(_split(format_)), root)
-    for warning in found.warnings:
+    folder = root / study.period.text / folder_name(study.unit)
+    jobs = [Job(book, parameters.as_notebook_parameters(), folder, formats) for book in books]
+    for warning in warnings_of(study):
         typer.echo(f"Lưu ý: {warning}", err=True)
-    typer.echo(f"Đang lập báo cáo {found.name}…", err=True)
-    with only_one(root / "index.html"):
-        outcomes = run([found], found.jobs, cores(), None, lambda _: None)
-        typer.echo(f"Mục lục các báo cáo: {write_index(root)}")
+    outcomes = _run_jobs(jobs, f"Đang lập báo cáo {study.period.name}, {study.unit_name}")
+    write_manifest(folder, outcomes, _facts(parameters, study))
+    typer.echo(f"Mục lục các báo cáo: {write_index(root)}")
     _report_failures([outcome.failure for outcome in outcomes if outcome.failure])
 
 
-def cores() -> int:
-    """Count the processor's cores that this command may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _run_jobs(jobs: list[Any], description: str) -> list[Any]:
+    from tthc_analysis.press.jobs import run_job
+
+    outcomes = []
+    with _progress(description, len(jobs)) as (progress, task):
+        for job in jobs:
+            progress.update(task, description=f"{description}: {job.name}")
+            outcomes.append(run_job(job))
+            progress.advance(task)
+    return outcomes
 
 
-@app.command()
-def batch(
-    params: Annotated[list[Path], typer.Argument(help="params/*.yaml")],
-    units: Annotated[str | None, typer.Option(help="all, communes, hoặc các mã đơn vị cách nhau dấu phẩy; mặc định: đơn vị ghi trong tham số.")] = None,
-    notebook: Annotated[list[str] | None, typer.Option(help="Các notebook cần chạy; mặc định: tất cả.")] = None,
-    format_: Annotated[list[str] | None, typer.Option("--format", help="html, pdf; mặc định: tất cả.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Mặc định: outputs/.")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Số báo cáo lập cùng lúc; mặc định: số nhân của máy.", min=1)] = None,
-    seconds: Annotated[float, typer.Option(help="Thời gian tối đa của một báo cáo, giây.", min=1)] = 600,
-    memory: Annotated[int, typer.Option(help="Bộ nhớ tối đa của một báo cáo, MB.", min=200)] = 4096,
-    plan: Annotated[bool, typer.Option("--plan", help="Chỉ nói báo cáo nào sẽ lập và vì sao, không lập.")] = False,  # noqa: FBT002 - an option
-    only_failed: Annotated[bool, typer.Option("--only-failed", help="Chỉ lập lại báo cáo lần trước bị lỗi.")] = False,  # noqa: FBT002 - an option
-) -> None:
-    """Lập mọi báo cáo của nhiều kỳ và đơn vị; báo cáo mà dữ liệu, mã nguồn và tham số không đổi thì giữ nguyên."""
-    from tthc_analysis.press.index import write_index
-    from tthc_analysis.press.plan import failed, why_run
-    from tthc_analysis.press.pool import Limits
-    from tthc_analysis.reference.parameters import read_parameters
-    from tthc_analysis.run import prepare, run
-
-    root = out or project_root() / "outputs"
-    everyone = [read_parameters(locate(str(path))) for path in params]
-    reports = prepare(everyone, units, _notebooks(_split(notebook)), _formats(_split(format_)), root)
-    reasons = [(report, job, why_run(job)) for report in reports for job in report.jobs]
-    if only_failed:
-        reasons = [(report, job, why) for report, job, why in reasons if failed(job)]
-    if plan:
-        for report, job, why in reasons:
-            typer.echo(f"{report.name}, {job.name}: {f'chạy, vì {why}' if why else 'giữ nguyên'}")
-        return
-    wanted = [job for _, job, why in reasons if why]
-    typer.echo(f"{len(reasons)} báo cáo: lập {len(wanted)}, giữ nguyên {len(reasons) - len(wanted)}.", err=True)
-    if not wanted:
-        return
-    with only_one(root / "index.html"):
-        outcomes = run(reports, wanted, jobs or cores(), Limits(seconds, memory << 20), _teller(len(wanted)))
-        typer.echo(f"Mục lục các báo cáo: {write_index(root)}")
-    _report_failures([outcome.failure for outcome in outcomes if outcome.failure])
+def _office_inputs(parameters: Any, study: Any) -> list[dict[str, Any]]:
+    """List the office's own tables that a document may rest on."""
+    folder = study.office
+    names = ("events.csv", "procedures.csv", "targets.csv", f"declared/{study.period.text}.yaml")
+    return [{"path": f"{parameters.office}/{name}", "sha256": sha256_of(folder / name)} for name in names if folder and (folder / name).is_file()]
 
 
-def _teller(total: int) -> Callable[[Any], None]:
-    """Give what says a line for each report that is done: how many, which, and how long the rest may take."""
-    begun, done = time.monotonic(), iter(range(1, total + 1))
-
-    def say(outcome: Any) -> None:
-        number, spent = next(done), time.monotonic() - begun
-        left = round(spent / number * (total - number))
-        how = "bị lỗi" if outcome.failure else "xong"
-        where = f"{outcome.job.folder.parent.name}/{outcome.job.folder.name}/{outcome.job.name}"
-        typer.echo(f"[{number}/{total}] {where}: {how}, còn khoảng {left // 60}:{left % 60:02d}", err=True)
-
-    return say
+def _facts(parameters: Any, study: Any) -> dict[str, Any]:
+    """Say for the manifest what the documents were made from."""
+    register = {"path": parameters.register_path, "version": study.register.name, "sha256": sha256_of(study.register), "rows": study.dossier_count}
+    return {
+        "parameters": parameters.as_notebook_parameters(),
+        "period_label": study.period.label,
+        "unit_name": study.unit_name,
+        "inputs": [register, *_office_inputs(parameters, study)],
+        "calendar": {"name": study.calendar.name, "sha256": study.calendar.sha256},
+    }
 
 
 def _report_failures(failures: list[Any]) -> None:
