@@ -170,6 +170,10 @@ def counted(policy: str) -> dict[str, Test]:
         "rated_dissatisfied": lambda d: d.outcome == "resolved" and d.row.rating == "dissatisfied",
         "due_before_received": lambda d: d.new and d.due is not None and d.due.date() < d.row.received_at.date(),
         "received_on_day_off": lambda d: d.new and d.day_off,
+        "due_on_day_off": lambda d: d.new and d.due is not None and not workdays(d.due.date(), d.due.date() + timedelta(days=1)),
+        "pending_due_soon": lambda d: (
+            d.outcome is None and d.due is not None and d.due.date() >= d.last and workdays(d.last + timedelta(days=1), d.due.date() + timedelta(days=1)) <= 5
+        ),
         "late_on_system_only": lambda d: on_paper_in_time(d, policy),
         "closed_in_bulk": lambda d: d.together >= 5,
         "closed_in_bulk_at_period_end": lambda d: d.together >= 5 and d.closing,
@@ -197,6 +201,16 @@ def shared(policy: str) -> dict[str, tuple[Test, Test]]:
         "late_share": (judged, lambda d: verdict(d, policy) == "late"),
         "online_share": (came_and_known("channel"), lambda d: d.row.channel == "online"),
         "full_online_share": (came_and_known("service_level", "channel"), lambda d: d.row.channel == "online" and d.row.service_level == "full"),
+        "partial_of_online_share": (
+            lambda d: d.new and d.row.channel == "online" and pd.notna(d.row.service_level),
+            lambda d: d.row.service_level == "partial",
+        ),
+        "intake_born_digital_share": (came_and_known("intake_digitised", "channel"), lambda d: is_true(d.row.intake_digitised) and d.row.channel == "online"),
+        "paper_scanned_share": (
+            lambda d: d.new and pd.notna(d.row.intake_digitised) and pd.notna(d.row.channel) and d.row.channel != "online",
+            lambda d: is_true(d.row.intake_digitised),
+        ),
+        "due_off_calendar_share": (lambda _: False, lambda _: False),  # no procedure of a random register has a known limit
         "intake_digitised_share": (came_and_known("intake_digitised"), lambda d: is_true(d.row.intake_digitised)),
         "result_digitised_share": (finished_and_known("result_digitised"), lambda d: is_true(d.row.result_digitised)),
         "both_digitised_share": (
@@ -234,13 +248,33 @@ def kaplan_meier(cohort: Sequence[tuple[int, bool]], share: Fraction) -> float |
     return None
 
 
+def time_used(dossier: SimpleNamespace) -> Fraction | None:
+    """Per cent of the promised working days, the pause taken out of both; None where nothing was promised."""
+    if dossier.due is None or dossier.due.date() < dossier.row.received_at.date():
+        return None
+    allowed = workdays(dossier.row.received_at.date(), dossier.due.date()) - int(dossier.row.paused_days)
+    return Fraction(100 * int(dossier.workdays), allowed) if allowed > 0 else None
+
+
+def hours_of(dossier: SimpleNamespace) -> Fraction | None:
+    """Hours by the clock, days off between taken out; None where either time of day is not known."""
+    came, left = dossier.row.received_at, dossier.row.resolved_at
+    if came.time() == time.min or left.time() == time.min:
+        return None
+    days_off = dossier.days - workdays(came.date(), left.date())
+    return max(Fraction(int((left - came).total_seconds() // 60), 60) - 24 * days_off, Fraction(0))
+
+
 def durations(seen: Sequence[SimpleNamespace]) -> dict[str, tuple[float | None, int]]:
     """Value and dossiers of each duration."""
     finished = [d for d in seen if d.outcome == "resolved"]
     cohort = [(d.workdays, d.outcome == "resolved") for d in seen if d.new]
     took, days = [d.workdays for d in finished], [d.days for d in finished]
-    n = len(finished)
+    n, used, hours = len(finished), [share for d in finished if (share := time_used(d)) is not None], [h for d in finished if (h := hours_of(d)) is not None]
     return {
+        "time_used_median": (interpolated(used, Fraction(1, 2)) if used else None, len(used)),
+        "time_used_p90": (interpolated(used, Fraction(9, 10)) if used else None, len(used)),
+        "processing_hours_median": (interpolated(hours, Fraction(1, 2)) if hours else None, len(hours)),
         "processing_workdays_median": (median(took) if n else None, n),
         "processing_workdays_p90": (interpolated(took, Fraction(9, 10)) if n else None, n),
         "processing_workdays_mean": (fmean(took) if n else None, n),
@@ -314,7 +348,8 @@ def test_the_random_registers_tell_the_policies_apart() -> None:
     found = [results(random_register(1, 180), "2024-Q1", policy=policy).set_index("metric") for policy in POLICIES]
     for metric in ("on_time_share", "late_share"):
         assert len({(rows.loc[metric, "numerator"], rows.loc[metric, "denominator"]) for rows in found}) == 3, metric
-    counts_and_shares = found[0][found[0]["unit"].isin([COUNT, SHARE])]
+    # no procedure of a random register has a known limit
+    counts_and_shares = found[0][found[0]["unit"].isin([COUNT, SHARE]) & (found[0].index != "due_off_calendar_share")]
     assert counts_and_shares["value"].gt(0).all()
 
 
@@ -333,7 +368,7 @@ def test_wilson_as_scipy_gives_it() -> None:
 def test_the_interval_of_a_measured_share_is_wilsons() -> None:
     found = results(random_register(5, 200), "2024-Q1")
     shares = found[(found["unit"] == SHARE) & (found["denominator"] > 0)]
-    assert len(shares) == 14
+    assert len(shares) == 17
     for row in shares.itertuples():
         expected = stats.binomtest(int(row.numerator), int(row.denominator)).proportion_ci(method="wilson")
         assert (expected.low, expected.high) == pytest.approx((row.ci_low, row.ci_high), rel=1e-9), row.metric
