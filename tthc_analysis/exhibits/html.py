@@ -137,6 +137,12 @@ def _masthead(data: dict[str, Any], _links: Mapping[str, str]) -> str:
     )
 
 
+def _appendix(data: dict[str, Any], _links: Mapping[str, str]) -> str:
+    attached = _element("p", _element("em", escape(data["attached_to"])), class_="attached-to") if data["attached_to"] else ""
+    name = _element("span", escape(f"Phụ lục {data['number']}"), class_="appendix-number")
+    return _element("header", _element("h2", name, " ", escape(data["title"])), attached, class_="appendix")
+
+
 def _key_figures(data: dict[str, Any], links: Mapping[str, str]) -> str:
     cards = _element("ul", *(_card(figure, links) for figure in data["figures"]), class_="cards")
     return _element("section", _line("p", data["caption"], "caption"), cards, class_="key-figures", aria_label=data["caption"])
@@ -231,6 +237,7 @@ def _figure(data: dict[str, Any], links: Mapping[str, str]) -> str:
 
 _WRITERS: dict[str, Callable[[dict[str, Any], Mapping[str, str]], str]] = {
     "masthead": _masthead,
+    "appendix": _appendix,
     "key_figures": _key_figures,
     "statement": _statement,
     "table": _table,

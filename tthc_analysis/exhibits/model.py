@@ -4,7 +4,7 @@ Every number keeps where it came from (metric, period, group, numerator, denomin
 same notebook cannot disagree, and a printed number can be traced.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -59,7 +59,9 @@ def leaves(header: Header) -> int:
 
 
 class Exhibit(Shown):
-    """What every exhibit has: the two forms that a notebook keeps of it."""
+    """What every exhibit has: the numbers that its caption, headers and notes say, and the two forms that a notebook keeps of it."""
+
+    mentions: list[Number] = []
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         data = self.model_dump(mode="json")
@@ -80,8 +82,21 @@ class Masthead(Exhibit):
     facts: list[tuple[str, str]] = []
     warnings: list[str] = []
     sample: bool = False
+    internal: bool = False
     period: str
     unit: str
+
+
+class Appendix(Exhibit):
+    """Where an appendix begins: its Roman number, its title, and the line that says with which report it goes.
+
+    On paper each begins a page, and its pages are numbered by themselves (Nghị định 30/2020/NĐ-CP, Phụ lục I).
+    """
+
+    kind: Literal["appendix"] = "appendix"
+    number: str
+    title: str
+    attached_to: str = ""
 
 
 class KeyFigure(Shown):
@@ -110,10 +125,25 @@ class Statement(Exhibit):
     numbers: list[Number] = []
 
 
+class Place(NamedTuple):
+    """A cell of a table's body, by row and column, both from 0."""
+
+    row: int
+    column: int
+
+
+class Sum(Shown):
+    """A cell whose number is the sum of other cells' numbers: in a workbook it is a formula."""
+
+    total: Place
+    parts: list[Place]
+
+
 class Table(Exhibit):
     """A table: header tree, rows of cells (the leaves of the header are the columns), notes under it.
 
-    A cell with `heading` set is a row header. `wide` asks for a landscape page on paper.
+    A cell with `heading` set is a row header. `wide` asks for a landscape page on paper. `sums` says which cells add up others, by the
+    numbers in them. A table of definitions names in `defines` the metric that each row defines.
     """
 
     kind: Literal["table"] = "table"
@@ -122,12 +152,27 @@ class Table(Exhibit):
     rows: list[list[Cell]]
     notes: list[str] = []
     wide: bool = False
+    sums: list[Sum] = []
+    defines: list[str] = []
 
     @model_validator(mode="after")
     def _rows_fit_the_header(self) -> "Table":
         columns = sum(map(leaves, self.header))
         if not columns or any(len(row) != columns for row in self.rows):
             message = f"{self.caption}: every row needs one cell for each of the {columns} columns"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _sums_hold(self) -> "Table":
+        for one in self.sums:
+            found = [[number.value for number in self.rows[place.row][place.column].numbers] for place in (one.total, *one.parts)]
+            values = [value[0] if len(value) == 1 else None for value in found]
+            if None in values or values[0] != sum(value or 0 for value in values[1:]):
+                message = f"{self.caption}: the cell in row {one.total.row}, column {one.total.column} is no sum of its parts: {values}"
+                raise ValueError(message)
+        if self.defines and len(self.defines) != len(self.rows):
+            message = f"{self.caption}: {len(self.rows)} rows, but {len(self.defines)} metrics defined"
             raise ValueError(message)
         return self
 
@@ -143,7 +188,7 @@ class Figure(Exhibit):
     notes: list[str] = []
 
 
-AnyExhibit = Annotated[Masthead | KeyFigures | Statement | Table | Figure, Field(discriminator="kind")]
+AnyExhibit = Annotated[Masthead | Appendix | KeyFigures | Statement | Table | Figure, Field(discriminator="kind")]
 _ADAPTER: TypeAdapter[AnyExhibit] = TypeAdapter(AnyExhibit)
 
 
@@ -153,7 +198,7 @@ def read_exhibit(data: dict[str, Any]) -> AnyExhibit:
 
 
 def numbers_of(exhibit: AnyExhibit) -> list[Number]:
-    """List the numbers that an exhibit shows, in reading order."""
+    """List the numbers that an exhibit shows, in reading order; those of captions and notes are `mentions`."""
     match exhibit:
         case KeyFigures():
             return [number for figure in exhibit.figures for number in (figure.number, *(change for _, change in figure.changes))]
@@ -163,5 +208,5 @@ def numbers_of(exhibit: AnyExhibit) -> list[Number]:
             return [number for row in exhibit.rows for cell in row for number in cell.numbers]
         case Figure():
             return numbers_of(exhibit.data)
-        case Masthead():
+        case Masthead() | Appendix():
             return []

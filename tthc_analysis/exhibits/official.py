@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
-from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
+from tthc_analysis.exhibits.model import Appendix, Cell, Header, Number, Statement, Table
 from tthc_analysis.exhibits.numbers import Numbers, cell
-from tthc_analysis.exhibits.overview import BLANK
+from tthc_analysis.exhibits.overview import BLANK, attached_to
 from tthc_analysis.exhibits.quality import Figure
 from tthc_analysis.exhibits.tables import PORTRAIT_COLUMNS
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label, short_name
@@ -98,6 +98,11 @@ def _declared_table(caption: str, columns: Sequence[Column], study: Study, *note
     row = [_declared_cell(study, leaf) for leaf in leaves]
     wide = len(leaves) > PORTRAIT_COLUMNS
     return Table(caption=caption, header=[_header(column) for column in columns], rows=[row], notes=[*notes, _source_note(study)], wide=wide)
+
+
+def opening(study: Study, number: str, title: str) -> Appendix:
+    """Begin an appendix: its Roman number, its title, and the report that it goes with."""
+    return Appendix(number=number, title=title, attached_to=attached_to(study.document))
 
 
 def appendix_i(study: Study) -> Table:

@@ -23,8 +23,8 @@ MISSING_DUE = {"on_time": "không có ngày hẹn trả tính đúng hạn", "no
 COMPARISON = {"date": "so theo ngày", "timestamp": "so theo thời điểm"}
 
 
-def _attached_to(document: Document) -> str:
-    """The line under an appendix's title; what the clerk has not given yet stays dotted."""
+def attached_to(document: Document) -> str:
+    """Give the line under an appendix's title; what the clerk has not given yet stays dotted."""
     year, month, day = document.date.split("-") if document.date else (BLANK, BLANK, BLANK)
     return f"(Kèm theo Báo cáo số {document.number or BLANK} ngày {day} tháng {month} năm {year} của {document.issuer or BLANK})"
 
@@ -61,10 +61,11 @@ def masthead(study: Study, title: str) -> Masthead:
     return Masthead(
         title=title,
         subtitle=f"{study.unit_name}, {short_name(study.period)}",
-        attached_to=_attached_to(study.document),
+        attached_to=attached_to(study.document),
         facts=facts,
         warnings=warnings_of(study),
         sample=study.sample,
+        internal=study.internal,
         period=study.period.text,
         unit=study.unit,
     )

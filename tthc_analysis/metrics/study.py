@@ -35,6 +35,7 @@ class Study:
 
     `written` is the written report's own window, or the period where it names none; `first_day` and `last_day` the first reception and the last event that the register knows.
     `office` is the folder of the office's own tables, `limits` the time limits in it (the sample's own for sample data).
+    `internal` is for the office's own eyes.
     `register` is the file that answers as of `as_of`, `newest` the register as it is now; where they differ, `newest_until` says until when the newest reaches.
     """
 
@@ -56,6 +57,7 @@ class Study:
     first_day: date
     last_day: date
     sample: bool
+    internal: bool
     document: Document
     register: Path
     newest: Path
@@ -198,6 +200,7 @@ def study_of(parameters: Parameters) -> Study:
         limits=limits_of(office, sample=facts["sample"]),
         events=_known_metrics(office),
         dossiers=of_unit(everything, parameters.unit),
+        internal=parameters.internal,
         document=parameters.document,
         register=register,
         newest=newest,

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator, model_validator
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.files import read_utf8, read_yaml
@@ -60,6 +60,7 @@ class Parameters(BaseModel):
     history: int = Field(ge=1, le=LONGEST_HISTORY)
     calendar: str = "VN"
     office: str = Field(default=OFFICE, description="folder of the office's own tables: targets.csv, events.csv, procedures.csv, declared/")
+    internal: StrictBool = Field(default=False, description="for the office's own eyes: dossier codes and small counts are shown, and every page says so")
     document: Document = Document()
 
     @field_validator("period")
@@ -130,8 +131,8 @@ def _explain(error: dict[str, Any]) -> str:
             return f'Tham số "{place}": {error["input"]!r} không phải là ngày có thật, dạng 2024-03-15.'
         case "greater_than_equal" | "less_than_equal" | "int_parsing" | "int_type" | "int_from_float":
             return f'Tham số "{place}": {error["input"]!r} không đúng, cần một số nguyên từ 1 đến {LONGEST_HISTORY}.'
-        case _:
-            return f'Tham số "{place}": giá trị {error["input"]!r} không đúng kiểu.'
+        case kind:
+            return f'Tham số "{place}": giá trị {error["input"]!r} không đúng kiểu{", cần true hoặc false" if kind == "bool_type" else ""}.'
 
 
 def check_parameters(values: dict[str, Any], source: str = "tham số") -> Parameters:
