@@ -66,7 +66,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def opened(path: Path, **changed: Any) -> Study:
-    named = {"unit": "all", "register": str(path), "policy": "report-2024", "history": 2, "calendar": "VN", "document": {}}
+    named = {"unit": "all", "register": str(path), "policy": "report-2024", "history": 2, "calendar": "VN", "internal": True, "document": {}}
     return open_study(**{"period": "2024-Q1", "as_of": "2024-03-15", **named, **changed})
 
 

@@ -40,7 +40,9 @@ LAST_QUARTER = [finished(received="2023-11-02", rating="satisfied")]
 
 def opened(path: Path, *dossiers: dict[str, Any]) -> Study:
     write_register(register(*dossiers), path)
-    return open_study(period="2024-Q1", as_of="2024-03-14", unit="all", register=str(path), policy="report-2024", history=2, calendar="VN", document={})
+    return open_study(
+        period="2024-Q1", as_of="2024-03-14", unit="all", register=str(path), policy="report-2024", history=2, calendar="VN", internal=True, document={}
+    )
 
 
 @pytest.fixture(scope="module")

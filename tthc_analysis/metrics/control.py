@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binom, studentized_range
 
-from tthc_analysis.metrics.measure import RESULT_COLUMNS
+from tthc_analysis.metrics.measure import RESULT_COLUMNS, groups_of
 from tthc_analysis.reference.periods import Period
 
 Floats = NDArray[np.float64]
@@ -36,11 +36,6 @@ CONFIDENCE = 0.95
 # tail areas of the funnel's limits, each side (Spiegelhalter 2005: 95 % and 99.8 %)
 TAILS = {"95": 0.025, "998": 0.001}
 UNKNOWN_PLACE = "unknown"
-
-
-def _by(results: pd.DataFrame) -> list[str]:
-    """Name the columns that results are broken down by."""
-    return [str(column) for column in results.columns if column not in ("metric", "period", *RESULT_COLUMNS)]
 
 
 def _check_shares(results: pd.DataFrame, *keys: str) -> None:
@@ -168,7 +163,7 @@ def control_chart(results: pd.DataFrame, periods: Sequence[Period], rebases: Seq
     >>> chart[["period", "signals"]].iloc[-1].tolist()
     ['2024-Q1', ('outside',)]
     """
-    by = _by(results)
+    by = groups_of(results)
     _check_shares(results, *by, "period")
     segments = _segments(periods, rebases)
     grid = results[["metric", *by]].drop_duplicates().merge(pd.DataFrame({"period": segments.keys()}), how="cross")
@@ -243,7 +238,7 @@ def funnel(results: pd.DataFrame, whole_numerator: float, whole_denominator: flo
     >>> funnel(units, 9000, 10000)[["unit_id", "place"]].values.tolist()
     [['a', 'inside'], ['b', 'low'], ['c', 'unknown']]
     """
-    _check_shares(results, "period", *_by(results))
+    _check_shares(results, "period", *groups_of(results))
     centre = whole_numerator / whole_denominator if whole_denominator else np.nan
     limits = funnel_limits(centre, results["denominator"]).drop(columns="denominator").set_index(results.index)
     judged = results.assign(centre=centre, **{str(name): column for name, column in limits.items()})
@@ -300,6 +295,6 @@ def rank_intervals(results: pd.DataFrame, better: Literal["higher", "lower"] = "
     >>> rank_intervals(units)[["unit_id", "rank", "rank_low", "rank_high"]].values.tolist()
     [['a', 1, 1, 2], ['b', 2, 1, 2], ['c', 3, 3, 3]]
     """
-    _check_shares(results, "period", *_by(results))
+    _check_shares(results, "period", *groups_of(results))
     ranked = [_ranks(rows, better) for _, rows in results.groupby("period", sort=False)]
     return pd.concat(ranked).loc[results.index] if ranked else _ranks(results, better)

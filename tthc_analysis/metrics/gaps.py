@@ -13,7 +13,7 @@ import pandas as pd
 from tthc_analysis.metrics.catalogue import get_metric
 from tthc_analysis.metrics.compare import check_share
 from tthc_analysis.metrics.engine import Dossiers, collected
-from tthc_analysis.metrics.measure import RESULT_COLUMNS, UNKNOWN
+from tthc_analysis.metrics.measure import UNKNOWN, groups_of
 
 PaceStatus = Literal["unknown", "reached", "over", "possible", "impossible"]
 
@@ -23,7 +23,7 @@ PaceStatus = Literal["unknown", "reached", "over", "possible", "impossible"]
 
 def _one_group_column(results: pd.DataFrame) -> str:
     """Find the one by-column of results; any other number of them raises ValueError."""
-    found = [str(column) for column in results if column not in {"metric", "period", *RESULT_COLUMNS}]
+    found = groups_of(results)
     if len(found) != 1:
         message = f"Give results by one column, not by {', '.join(found) or 'none'}"
         raise ValueError(message)

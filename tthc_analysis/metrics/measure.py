@@ -28,9 +28,15 @@ BY |= {"service": "service_level", "clock": "clock", "age": "age_band", "left": 
 OF_PENDING = {"age_band", "left_band"}
 UNKNOWN = "unknown"
 RESULT_COLUMNS = ("numerator", "denominator", "value", "ci_low", "ci_high", "unit")
+WITHHELD = "withheld"  # a further column where figures are held back, see `metrics.disclosure`
 QUANTILES = {"median": 0.5, "p90": 0.9}
 OPEN_AWARE = "open_aware_workdays"
 col, lit = nw.col, nw.lit
+
+
+def groups_of(results: pd.DataFrame) -> list[str]:
+    """Name the columns that results are broken down by."""
+    return [str(column) for column in results.columns if column not in {"metric", "period", WITHHELD, *RESULT_COLUMNS}]
 
 
 def by_columns(by: Sequence[str]) -> list[str]:

@@ -11,7 +11,9 @@ import pandas as pd
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.files import locate
+from tthc_analysis.metrics.activity import activity
 from tthc_analysis.metrics.catalogue import CATALOGUE, get_metric
+from tthc_analysis.metrics.disclosure import BASE, is_protected, withhold_small
 from tthc_analysis.metrics.engine import Dossiers, collected
 from tthc_analysis.metrics.measure import RESULT_COLUMNS, measure
 from tthc_analysis.reference.declared import Declared, read_declared
@@ -228,11 +230,32 @@ def with_missing(results: pd.DataFrame, periods: Sequence[str]) -> pd.DataFrame:
 def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), periods: Sequence[Period] | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
     """Measure metrics of a study's unit for periods (default: the period itself), by the words of BY. Returns the results.
 
-    A period that lies wholly outside the register's days is missing, not 0: the register knows nothing about it.
+    A period that lies wholly outside the register's days is missing, not 0: the register knows nothing about it. In a breakdown by procedure
+    or unit, figures that would tell of few persons are missing and marked in a column `withheld` (`metrics.disclosure`), unless the study is internal.
     """
-    asked = [study.period] if periods is None else list(periods)
-    results = measure(study.dossiers, asked, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of, limits=study.limits)
+    asked, public = [study.period] if periods is None else list(periods), is_protected(by) and not study.internal
+    measured = list(dict.fromkeys([*metrics, *([BASE] if public else [])]))
+    results = measure(study.dossiers, asked, measured, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of, limits=study.limits)
+    if public:
+        results = withhold_small(results, list(dict.fromkeys(by)))
+        results = results[results["metric"].isin(metrics)].reset_index(drop=True)
     return with_missing(results, uncovered(asked, study.first_day, study.last_day))
+
+
+URGENT_COLUMNS = ("dossier_id", "procedure_name", "resolving_unit", "received_at", "due_at", "pending_late")
+
+
+def urgent_dossiers(study: Study) -> pd.DataFrame:
+    """List the dossiers of a period that are late or turn late within days, the nearest due date first: URGENT_COLUMNS, a row a dossier.
+
+    A dossier's code leads to a person: a study that is not internal raises ValueError.
+    """
+    if not study.internal:
+        message = "Dossiers are listed for the office's own eyes only: internal is false"
+        raise ValueError(message)
+    active = activity(study.dossiers, [study.period], policy=study.policy, calendar=study.calendar, as_of=study.as_of, limits=study.limits)
+    rows = collected(active.filter(nw.col("pending_late") | nw.col("due_soon")).select(*URGENT_COLUMNS))
+    return rows.sort_values(["due_at", "dossier_id"], ignore_index=True)
 
 
 def measure_revisions(study: Study, metrics: Sequence[str], periods: Sequence[Period]) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from scipy.stats import theilslopes
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.metrics.catalogue import get_metric
-from tthc_analysis.metrics.measure import RESULT_COLUMNS
+from tthc_analysis.metrics.measure import groups_of
 from tthc_analysis.metrics.survival import ROUNDING
 from tthc_analysis.reference.periods import FIRST_YEAR, LAST_YEAR, NAMED, Period, parse_period
 
@@ -245,7 +245,7 @@ def _figures(series: pd.DataFrame, periods: Sequence[Period]) -> dict[str, objec
 
 def _keys(results: pd.DataFrame) -> list[str]:
     """Name the columns that tell one series from another; a period given twice in a series raises ValueError."""
-    keys = [str(column) for column in results if column not in {"period", *RESULT_COLUMNS}]
+    keys = ["metric", *groups_of(results)]
     twice = results[results.duplicated([*keys, "period"])]
     if len(twice):
         message = f"{len(twice)} rows give a series a second value for a period, the first of them: {twice[[*keys, 'period']].iloc[0].to_dict()}"

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 MISSING = "–"
+WITHHELD = "*"  # known, and not published: it would tell of few persons
 MINUS = "−"
 NOISE_PLACES = 12
 TOLERANCE = 1e-10
@@ -144,6 +145,16 @@ def day(value: date | None) -> str:
     if value is None:
         return MISSING
     return f"{value.day:02d}/{value.month:02d}/{value.year}" if value.month < 3 else f"{value.day:02d}/{value.month}/{value.year}"
+
+
+def day_words(value: date) -> str:
+    """Write a date in words as Nghị định 30/2020 does.
+
+    >>> day_words(date(2024, 3, 5)), day_words(date(2024, 2, 15))
+    ('ngày 05 tháng 3 năm 2024', 'ngày 15 tháng 02 năm 2024')
+    """
+    number, month, year = day(value).split("/")
+    return f"ngày {number} tháng {month} năm {year}"
 
 
 def span(start: date, end: date) -> str:
