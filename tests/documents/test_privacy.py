@@ -132,7 +132,7 @@ def job(tmp_path: Path) -> Job:
     return Job(tmp_path / "bao_cao.ipynb", {"as_of": "2024-03-15", "document": {"issuer": f"UBND huyện, ĐT {PLANTED[PHONE]}"}}, folder)
 
 
-SHOW = "from tthc_analysis.exhibits.model import Statement\nStatement(text='Đã tiếp nhận 5 hồ sơ')"
+SHOW = "from tthc_analysis.exhibits.model import Statement\nStatement(text='Đã tiếp nhận năm hồ sơ')"
 RAISE = f"raise ValueError('không đọc được {PLANTED[CITIZEN_NUMBER]}')"
 
 

@@ -4,24 +4,20 @@ Whatever let it in (a unit named with somebody's number, a free text in the para
 (Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15, Nghị định 356/2025/NĐ-CP). What is said names file, kind and count, never the value.
 """
 
-import csv
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from html import unescape
-from io import StringIO
 from pathlib import Path
-from typing import Any
-
-import pypdfium2
 
 from tthc_analysis.errors import UserError
-from tthc_analysis.reference.personal_data import covered, findings
+from tthc_analysis.press.reading import read_back
+from tthc_analysis.reference.personal_data import covered, dossier_codes, findings
 
 CURE = (
     "Thường do tên đơn vị, lĩnh vực hay thủ tục trong sổ dữ liệu, nơi ban hành trong tệp tham số, hoặc chữ trong notebook có ghi kèm: bỏ phần ấy rồi chạy lại."
 )
+DOSSIER = "mã hồ sơ (chỉ được in khi internal: true)"
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -29,25 +25,32 @@ class PersonalDataError(Exception):
     """Finished documents hold personal data; the message names files, kinds and counts."""
 
 
-def personal_data(contents: Mapping[str, bytes]) -> dict[str, Counter[str]]:
+def personal_data(contents: Mapping[str, bytes], *, internal: bool = False) -> dict[str, Counter[str]]:
     """Read files back, content by file name; give for each that holds personal data how much of each kind.
+
+    A dossier's code leads to its owner: it is one of them, but in what is `internal`.
 
     >>> personal_data({"results.csv": b"Xa Long Mai,2608", "index.html": b"<p title='a@b.vn'>8.925/9.924</p>"})
     {'index.html': Counter({'thư điện tử': 1})}
     """
-    return {name: counts for name, content in contents.items() if (counts := findings(_text(name, content)))}
+    return {name: counts for name, content in contents.items() if (counts := _found(_text(name, content), internal=internal))}
 
 
-def check_documents(paths: Iterable[Path]) -> None:
+def _found(text: str, *, internal: bool) -> Counter[str]:
+    codes = 0 if internal else dossier_codes(text)
+    return findings(text) + Counter({DOSSIER: codes})
+
+
+def check_documents(paths: Iterable[Path], *, internal: bool = False) -> None:
     """Read finished documents back from their files; personal data in any of them raises PersonalDataError."""
-    found = personal_data({path.name: path.read_bytes() for path in paths})
+    found = personal_data({path.name: path.read_bytes() for path in paths}, internal=internal)
     if found:
         raise PersonalDataError(_said(found))
 
 
-def check_contents(contents: Mapping[str, bytes]) -> None:
+def check_contents(contents: Mapping[str, bytes], *, internal: bool = False) -> None:
     """Look at files before they are written, content by file name; personal data in any of them raises UserError."""
-    found = personal_data(contents)
+    found = personal_data(contents, internal=internal)
     if found:
         message = f"có dữ liệu cá nhân nên không ghi: {_said(found)} Các tệp đã có vẫn giữ nguyên."
         raise UserError(message)
@@ -65,36 +68,7 @@ def _said(found: Mapping[str, Counter[str]]) -> str:
 
 def _text(name: str, content: bytes) -> str:
     """Give every text that a file holds, on the page or beside it; a kind of file that nobody reads back yet raises KeyError."""
-    return READERS[Path(name).suffix](content)
-
-
-def _leaves(value: Any) -> list[str]:
-    match value:
-        case dict():
-            return [*value, *(leaf for item in value.values() for leaf in _leaves(item))]
-        case list():
-            return [leaf for item in value for leaf in _leaves(item)]
-        case _:
-            return [str(value)]
-
-
-def _json_text(content: bytes) -> str:
-    return without_colours("\n".join(_leaves(json.loads(content))))
-
-
-def _html_text(content: bytes) -> str:
-    # attributes stay in: an alternative text is read out. Of a picture in a data: URI the notebook holds the source
-    return unescape(content.decode())
-
-
-def _csv_text(content: bytes) -> str:
-    return "\n".join(cell for row in csv.reader(StringIO(content.decode("utf-8-sig"))) for cell in row)
-
-
-def _pdf_text(content: bytes) -> str:
-    with pypdfium2.PdfDocument(content) as pdf:
-        pages = [page.get_textpage().get_text_range() for page in pdf]
-        return "\n".join([*pages, *pdf.get_metadata_dict().values()])
-
-
-READERS: dict[str, Callable[[bytes], str]] = {".ipynb": _json_text, ".json": _json_text, ".html": _html_text, ".csv": _csv_text, ".pdf": _pdf_text}
+    if name.endswith(".html"):
+        # attributes stay in: an alternative text is read out. Of a picture in a data: URI the notebook holds the source
+        return unescape(content.decode())
+    return without_colours("\n".join(piece.text for piece in read_back(name, content).pieces))

@@ -19,6 +19,8 @@ LONGEST_NAME = 6  # words
 LONGEST_SHOWN = 80  # characters
 LONGEST_READ = 1_000  # characters of a cell that may hold a megabyte
 
+# the national form, old and new: agency, day of reception, number of that day
+DOSSIER_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,3})*-(?P<day>\d{6}|\d{8})-\d{4,7}")
 _LABELS = ("ĐT", "đt", "CCCD", "CMND")  # people write a number straight after these
 
 
@@ -68,6 +70,7 @@ _CELL_NUMBER = re.compile(
     )
     + r"|[oO]\d{9})(?![\w/:-]|[.,]\d)"
 )
+_CODE_IN_TEXT = re.compile(rf"(?<![\w.]){DOSSIER_CODE.pattern}(?!\w)")
 _PICTURE = re.compile(r"data:[\w.+-]+/[\w.+;=-]+;base64,[A-Za-z0-9+/=]+")
 
 
@@ -123,6 +126,15 @@ def findings(text: str) -> Counter[str]:
     read = _PICTURE.sub("data:", text) if ";base64," in text else text
     lines = read.split("\n") if _SUSPECT.search(read) else []
     return Counter(_KINDS[match.lastindex or 0] for line in lines if _SUSPECT.search(line) for match in _FOUND.finditer(line))
+
+
+def dossier_codes(text: str) -> int:
+    """Count the dossier codes of the national form in a text: each leads to its owner on the public portal.
+
+    >>> dossier_codes("000.00.53.H48-220921-0099 và H15.50.05.13-261008-0975; thủ tục 1.001612.000.00.00.H48")
+    2
+    """
+    return sum(1 for _ in _CODE_IN_TEXT.finditer(text)) if "-" in text else 0
 
 
 def covered(text: str) -> str:

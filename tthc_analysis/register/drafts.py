@@ -19,14 +19,14 @@ from typing import Any
 import yaml
 
 from tthc_analysis.reference.notation import count
-from tthc_analysis.reference.personal_data import redacted
+from tthc_analysis.reference.personal_data import DOSSIER_CODE, redacted
 from tthc_analysis.reference.units import is_unit_name
 from tthc_analysis.register.contract import CODES, COLUMNS, FLAGS, TIMES, VIETNAMESE
 from tthc_analysis.register.layout import DEEPEST, column_names, head_of, header_blocks
 from tthc_analysis.register.profiles import ALWAYS, ANY_TEXT, OWN, UNIT_COLUMNS, Code, Profile, profile_names, read_profile, text_key
 from tthc_analysis.register.showing import shown
 from tthc_analysis.register.sources import Row, Sheet, read_sheets
-from tthc_analysis.register.values import DOSSIER_CODE, EXCEL_LAST, YES, cell_text
+from tthc_analysis.register.values import EXCEL_LAST, YES, cell_text
 
 LOOKED_AT = 100_000  # rows: a draft is a proposal, and this many show every text that matters
 MOST_LISTED = 30  # distinct texts: a column with more is not a list of codes

@@ -9,14 +9,13 @@ from typing import Any
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.reference.notation import count, plain
-from tthc_analysis.reference.personal_data import findings, is_personal_number, reads_like_a_name
+from tthc_analysis.reference.personal_data import DOSSIER_CODE, findings, is_personal_number, reads_like_a_name
 from tthc_analysis.reference.procedures import NATIONAL_CODE, national_code
 from tthc_analysis.reference.units import is_unit_name, resolve_unit, units
 from tthc_analysis.register.contract import CODES, EARLIEST, FLAGS, LATEST, TIMES
 from tthc_analysis.register.profiles import ANY_TEXT, UNIT_COLUMNS, Profile, text_key
 
 # agency, day of reception (yymmdd, or yyyymmdd on ministries' portals), number of that day (domain §5.2)
-DOSSIER_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,3})*-(?P<day>\d{6}|\d{8})-\d{4,7}")
 CODE_WORDS = re.compile(r"(?=.*\d)[\w./-]+(?: ?[-–/]|(?: [\w./-]*\d[\w./-]*))*")  # "HS 12/2024": after a blank only what has a digit
 SHORTEST_NUMBER = 9  # digits of a person's number
 LETTERS_FIRST = re.compile(r"[^\W\d_]+\d*[./-]")
