@@ -9,14 +9,17 @@ form promises is checked before it is printed. Numbers that no result of the cat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
+from tthc_analysis.exhibits import model
 from tthc_analysis.exhibits.model import Appendix, Cell, Header, Number, Statement, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell
+from tthc_analysis.exhibits.numbers import Numbers, cell, is_withheld, withheld_notes
 from tthc_analysis.exhibits.overview import BLANK, attached_to
 from tthc_analysis.exhibits.quality import Figure
+from tthc_analysis.exhibits.sums import Rows, across, down
 from tthc_analysis.exhibits.tables import PORTRAIT_COLUMNS
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label, short_name
 from tthc_analysis.metrics.catalogue import COUNT, SHARE
@@ -41,17 +44,24 @@ def _heading(text: str) -> Cell:
 
 
 class Column(NamedTuple):
-    """A node of an appendix's header: a leaf names the declared figure under it (`key`) and what it counts (`unit`)."""
+    """A node of an appendix's header: a leaf names the declared figure under it (`key`), what it counts (`unit`), and the figures that it adds up (`adds`)."""
 
     text: str
     key: str = ""
     unit: str = ""
     parts: tuple["Column", ...] = ()
+    adds: tuple[str, ...] = ()
 
 
 def _columns(section: str, unit: str, *leaves: tuple[str, str]) -> tuple[Column, ...]:
     """Make leaves that stand in one section of what is declared, each as text and key."""
     return tuple(Column(text, f"{section}.{key}", unit) for text, key in leaves)
+
+
+def _summed(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Say of columns that the first adds up the others, as `reference.declared` checks."""
+    total, *kinds = columns
+    return (total._replace(adds=tuple(kind.key for kind in kinds)), *kinds)
 
 
 def _over(text: str, *parts: Column) -> Column:
@@ -84,6 +94,11 @@ def _declared_cell(study: Study, column: Column) -> Cell:
     return Cell(text=number.text) if number.value is None else cell(number)
 
 
+def _declared_sums(rows: Rows, leaves: Sequence[Column]) -> list[model.Sum]:
+    places = {leaf.key: place for place, leaf in enumerate(leaves)}
+    return [one for leaf in leaves for one in across(rows, places[leaf.key], [places[key] for key in leaf.adds])]
+
+
 def _source_note(study: Study) -> str:
     """Say of which period the declared figures are and where from, or that there are none."""
     if study.declared is None:
@@ -95,9 +110,9 @@ def _source_note(study: Study) -> str:
 def _declared_table(caption: str, columns: Sequence[Column], study: Study, *notes: str) -> Table:
     """Print one row of declared figures under an appendix's header."""
     leaves = _leaves(columns)
-    row = [_declared_cell(study, leaf) for leaf in leaves]
-    wide = len(leaves) > PORTRAIT_COLUMNS
-    return Table(caption=caption, header=[_header(column) for column in columns], rows=[row], notes=[*notes, _source_note(study)], wide=wide)
+    rows = [[_declared_cell(study, leaf) for leaf in leaves]]
+    header, wide = [_header(column) for column in columns], len(leaves) > PORTRAIT_COLUMNS
+    return Table(caption=caption, header=header, rows=rows, notes=[*notes, _source_note(study)], sums=_declared_sums(rows, leaves), wide=wide)
 
 
 def opening(study: Study, number: str, title: str) -> Appendix:
@@ -113,14 +128,14 @@ def appendix_i(study: Study) -> Table:
     by_level = study.declared.procedures.by_level if study.declared and study.declared.procedures else None
     province = [("Cấp tỉnh", "by_level.province")] if by_level and by_level.province is not None else []
     leaves = _columns("procedures", PROCEDURES, ("Tổng số", "total"), *province, ("Cấp huyện", "by_level.district"), ("Cấp xã", "by_level.commune"))
-    columns = [_over("Số lượng TTHC thuộc phạm vi quản lý/ thẩm quyền giải quyết", *leaves)]
+    columns = [_over("Số lượng TTHC thuộc phạm vi quản lý/ thẩm quyền giải quyết", *_summed(leaves))]
     return _declared_table("Số lượng TTHC thuộc phạm vi quản lý/thẩm quyền giải quyết", columns, study)
 
 
 def _legal_texts(section: str, decisions: str) -> tuple[Column, ...]:
     """Make the columns of legal texts by kind; the report writes the Prime Minister's decisions in more than one way."""
     named = (("Tổng số", "total"), ("Luật", "laws"), ("Pháp lệnh", "ordinances"), ("Nghị định", "decrees"))
-    return _columns(section, TEXTS, *named, (decisions, "pm_decisions"), ("Thông tư", "circulars"), ("Nghị quyết của HĐND", "hdnd_resolutions"))
+    return _summed(_columns(section, TEXTS, *named, (decisions, "pm_decisions"), ("Thông tư", "circulars"), ("Nghị quyết của HĐND", "hdnd_resolutions")))
 
 
 def appendix_ii(study: Study) -> Table:
@@ -137,7 +152,7 @@ def appendix_ii(study: Study) -> Table:
 def appendix_iii(study: Study) -> Table:
     """Phụ lục III: business regulations counted, cut and simplified, and the legal texts that did so (Nghị quyết 68/NQ-CP of 2020)."""
     kinds = (("TTHC", "procedures"), ("YCĐK", "conditions"), ("CĐBC", "reporting"), ("TC, QC", "standards"), ("KTCN", "inspections"))
-    cut = _over("Số lượng QĐKD đã được cắt giảm, đơn giản hóa", *_columns("business.cut", REGULATIONS, ("Tổng", "total"), *kinds))
+    cut = _over("Số lượng QĐKD đã được cắt giảm, đơn giản hóa", *_summed(_columns("business.cut", REGULATIONS, ("Tổng", "total"), *kinds)))
     columns = [
         _over("Số lượng QĐKD", Column("Tổng số QĐKD được thống kê", "business.regulations", REGULATIONS), cut),
         _over("Số lượng VBQPPL đã ban hành để cắt giảm, đơn giản hóa QĐKD", *_legal_texts("business.documents", "Quyết định của TtgCP")),
@@ -149,7 +164,7 @@ def appendix_iii(study: Study) -> Table:
 
 def _resident_texts(section: str) -> tuple[Column, ...]:
     named = (("Tổng số", "total"), ("Luật/ Pháp lệnh", "laws"), ("Nghị định", "decrees"))
-    return _columns(section, TEXTS, *named, ("QĐ của TTgCP", "pm_decisions"), ("Thông tư/ TTLT", "circulars"))
+    return _summed(_columns(section, TEXTS, *named, ("QĐ của TTgCP", "pm_decisions"), ("Thông tư/ TTLT", "circulars")))
 
 
 def appendix_iv(study: Study) -> Table:
@@ -171,7 +186,7 @@ def appendix_v(study: Study) -> Table:
     """Phụ lục V: petitions received and handled, by what they are about."""
     subjects = (("Tổng số", "total"), ("Về quy định, TTHC", "regulations"), ("Về hành vi trong giải quyết TTHC", "conduct"))
     columns = [
-        _over(f"Số lượng phản ánh, kiến nghị đã {done}", *_columns(f"pakn_by_subject.{section}", PETITIONS, *subjects))
+        _over(f"Số lượng phản ánh, kiến nghị đã {done}", *_summed(_columns(f"pakn_by_subject.{section}", PETITIONS, *subjects)))
         for done, section in (("tiếp nhận", "received"), ("xử lý", "resolved"))
     ]
     return _declared_table("Kết quả tiếp nhận, xử lý phản ánh, kiến nghị về TTHC", columns, study)
@@ -351,7 +366,8 @@ def figure_number(term: Term, found: Callable[[str], Number], form: str = "") ->
     first = found(term.plus[0].metric)
     plus, minus = ([getattr(found(figure.metric), figure.part) for figure in figures] for figures in (term.plus, term.minus))
     value = None if None in (*plus, *minus) else sum(plus) - sum(minus)
-    return Number(text=notation.count(value), metric=f"{form}{term.metric}", period=first.period, group=first.group, value=value, unit=COUNT)
+    text = notation.WITHHELD if is_withheld(first) else notation.count(value)
+    return Number(text=text, metric=f"{form}{term.metric}", period=first.period, group=first.group, value=value, unit=COUNT)
 
 
 def finder(numbers: Numbers, period: Period, *group: str) -> Callable[[str], Number]:
@@ -463,15 +479,26 @@ def _section_rows(place: int, section: Section, *, alone: bool) -> list[list[Cel
     return [*head, *(_row(str(rank), line) for rank, line in enumerate(section.lines, 1))]
 
 
+def _form_sums(rows: Rows, sections: Sequence[Section], form: Form) -> list[model.Sum]:
+    """Give the sums of a form: the whole over the levels, a level over its lines, then those that the form states of each row."""
+    last, stated = len(rows) - 1, [one for by in form.sums for one in across(rows, by.whole - 1, [part - 1 for part in by.parts])]
+    if len(sections) < 2:
+        return [*down(rows, last, range(last)), *stated]
+    heads = list(accumulate((len(section.lines) + 1 for section in sections[:-1]), initial=0))
+    levels = [one for head, end in zip(heads, [*heads[1:], last], strict=True) for one in down(rows, head, range(head + 1, end))]
+    return [*down(rows, last, heads), *levels, *stated]
+
+
 def _form_table(caption: str, form: Form, measured: Measured, notes: Iterable[str]) -> Table:
     """Check and write a form: by level, within it by unit or field, and the row of totals last."""
     sections = [_section(level, measured, form) for level in _levels(measured)]
     whole = _line(WHOLE, form, finder(Numbers(measured.whole), measured.period))
     _check(caption, form, sections, whole)
-    rows = [row for place, section in enumerate(sections) for row in _section_rows(place, section, alone=len(sections) == 1)]
+    lines = [row for place, section in enumerate(sections) for row in _section_rows(place, section, alone=len(sections) == 1)]
+    rows = [*lines, _row("", whole)]
     named = "Đơn vị" if measured.by == "unit" else "Lĩnh vực, công việc giải quyết theo cấp"
     header = [Header(text="TT (1)"), Header(text=f"{named} (2)"), *_numbered(form)]
-    return Table(caption=caption, header=header, rows=[*rows, _row("", whole)], notes=list(notes), wide=True)
+    return Table(caption=caption, header=header, rows=rows, notes=[*notes, *withheld_notes(rows)], sums=_form_sums(rows, sections, form), wide=True)
 
 
 def _captioned(title: str, what: str, measured: Measured) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Header, Number, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell, difference, ratio_cell, ratio_text
-from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label
+from tthc_analysis.exhibits.numbers import Numbers, cell, ratio_cell, ratio_text, withheld_notes
+from tthc_analysis.exhibits.sums import down, of_metrics
+from tthc_analysis.exhibits.wording import GROUP_LABELS, break_since, change_between, group_label
 from tthc_analysis.metrics.catalogue import CATALOGUE, COUNT, SHARE, Metric, get_metric
 from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference.notation import MISSING, POINTS, day
@@ -36,20 +37,22 @@ def _dates(period: Period) -> Header:
     return Header(text=f"từ {day(period.start)} đến {day(period.end)}")
 
 
-def _change_cell(now: Number, then: Number) -> Cell:
+def _change_cell(now: Number, then: Number, period: Period, study: Study) -> Cell:
     """Put a change into a cell; the note under the table says that a share changes by percentage points."""
-    change = difference(now, then)
+    change = change_between(now, then, period, study)
     return Cell(text=change.text.removesuffix(f" {POINTS}"), numbers=[change])
 
 
-def _period_row(metric: str, now: Number, before: Number, year_before: Number) -> list[Cell]:
-    return [_metric_heading(metric), ratio_cell(now), ratio_cell(before), _change_cell(now, before), ratio_cell(year_before), _change_cell(now, year_before)]
+def _period_row(metric: str, numbers: Numbers, study: Study) -> list[Cell]:
+    now = numbers.get(metric, study.period)
+    earlier = [(numbers.get(metric, period), period) for period in (study.before, study.year_before)]
+    return [_metric_heading(metric), ratio_cell(now), *(one for then, period in earlier for one in (ratio_cell(then), _change_cell(now, then, period, study)))]
 
 
 def period_table(caption: str, results: pd.DataFrame, study: Study) -> Table:
     """Set each metric of the period beside the period before and the same a year earlier, with the changes."""
     numbers, metrics = Numbers(results), list(dict.fromkeys(results["metric"]))
-    rows = [_period_row(metric, *(numbers.get(metric, period) for period in study.compared)) for metric in metrics]
+    rows = [_period_row(metric, numbers, study) for metric in metrics]
     header = [
         Header(text="Chỉ số"),
         Header(text="Kỳ này", children=[_dates(study.period)]),
@@ -58,7 +61,9 @@ def period_table(caption: str, results: pd.DataFrame, study: Study) -> Table:
     ]
     shares = any(get_metric(metric).unit == SHARE for metric in metrics)
     notes = [f"Thay đổi của tỷ lệ tính bằng {POINTS}."] if shares else []
-    return Table(caption=caption, header=header, rows=rows, notes=notes)
+    apart = [since for metric in metrics for period in (study.before, study.year_before) if (since := break_since(period, metric, study))]
+    notes += [f"Số liệu trước ngày {day(min(apart))} khác phạm vi, nên không tính thay đổi."] if apart else []
+    return Table(caption=caption, header=header, rows=rows, notes=notes, sums=of_metrics(rows, metrics))
 
 
 def window_table(caption: str, results: pd.DataFrame, window: Period) -> Table:
@@ -67,7 +72,7 @@ def window_table(caption: str, results: pd.DataFrame, window: Period) -> Table:
     found = [numbers.get(metric, window) for metric in dict.fromkeys(results["metric"])]
     rows = [[_metric_heading(number.metric), ratio_cell(number)] for number in found]
     header = [Header(text="Chỉ số"), Header(text=window.name)]
-    return Table(caption=caption, header=header, rows=rows)
+    return Table(caption=caption, header=header, rows=rows, sums=of_metrics(rows, [number.metric for number in found]))
 
 
 def history_table(caption: str, results: pd.DataFrame, periods: Sequence[Period]) -> Table:
@@ -102,7 +107,9 @@ def group_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, period
     rows = [_group_row(group_label(column, group), [numbers.get(metric, period, group) for metric in metrics]) for group in order]
     rows.append(_group_row(WHOLE, [total.get(metric, period) for metric in metrics]))
     header = [Header(text=GROUP_LABELS[column]), *(_group_header(metric) for metric in metrics)]
-    return Table(caption=caption, header=header, rows=rows, wide=sum(2 if get_metric(metric).unit == SHARE else 1 for metric in metrics) > PORTRAIT_COLUMNS)
+    notes, sums = withheld_notes(rows), down(rows, len(rows) - 1, range(len(rows) - 1))
+    wide = sum(2 if get_metric(metric).unit == SHARE else 1 for metric in metrics) > PORTRAIT_COLUMNS
+    return Table(caption=caption, header=header, rows=rows, notes=notes, sums=sums, wide=wide)
 
 
 def definitions(metrics: Sequence[str], policy: Policy) -> Table:
@@ -113,4 +120,5 @@ def definitions(metrics: Sequence[str], policy: Policy) -> Table:
         rows.append([_heading(entry.label), Cell(text=entry.numerator_words), Cell(text=entry.denominator_words or MISSING), Cell(text=entry.source)])
     notes = [f"Cách tính {policy.name}: {policy.source}.", EXACT]
     header = [Header(text="Chỉ số"), Header(text="Tử số, hoặc cách đếm"), Header(text="Mẫu số, hoặc tính trên"), Header(text="Căn cứ")]
-    return Table(caption="Định nghĩa các chỉ số", header=header, rows=rows, notes=notes)
+    quoted = [cell.text for row in rows for cell in row]
+    return Table(caption="Định nghĩa các chỉ số", header=header, rows=rows, notes=notes, quoted=quoted, defines=list(metrics))
