@@ -1,32 +1,34 @@
-"""One executed notebook as one PDF, set by Typst as Nghị định 30/2020/NĐ-CP asks of an appendix (`templates/report.typ`).
+"""One executed notebook as PDF, set by Typst as Nghị định 30/2020/NĐ-CP asks of an appendix (`templates/report.typ`).
 
-The exhibits' JSON and the Markdown's tree are written to a folder and read by the template as strings; no Typst source is ever
-built from data. The PDF is tagged (PDF/A-2a, PDF/UA-1), unsigned, and the same bytes for the same notebook, title and date.
+The exhibits' JSON and the Markdown's tree go to the template as strings; no Typst source is ever built from data. A PDF is tagged
+(PDF/A-2a, PDF/UA-1), unsigned, without a form or encryption, and the same bytes for the same notebook, title and date.
+A notebook of appendices becomes one PDF of all, and one of each, for a clerk signs each file.
 """
 
 import datetime as dt
 import json
-import re
 import shutil
 import tempfile
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
-import mistune
 import typst
 from matplotlib.font_manager import findSystemFonts
 from matplotlib.ft2font import FT2Font
 from nbformat import NotebookNode
 
-from tthc_analysis.exhibits.html import SAMPLE, SAMPLE_NOTICE, change_of, header_rows
+from tthc_analysis.exhibits.html import INTERNAL, INTERNAL_NOTICE, SAMPLE, SAMPLE_NOTICE, header_rows
 from tthc_analysis.exhibits.model import MIME
+from tthc_analysis.press.fit import fit_table, text_height
+from tthc_analysis.press.layout import LONGEST_WORD, Part, Printable, parts_of, printed, sections, set_levels, with_masthead_first
+from tthc_analysis.press.paper import CLOSING, MM, UNBROKEN, lean, sides_of, text_area
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
@@ -36,10 +38,8 @@ STYLES = {"Regular", "Bold", "Italic", "Bold Italic"}
 EMBEDDED = "Libertinus Serif"  # carried by Typst itself
 SYMBOLS = "DejaVu Sans"  # carried by matplotlib; draws what a text face lacks
 TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
-LONGEST_WORD = 24  # the template lets longer ones break anywhere
-MEASURED = 3  # so many of a column's longest texts are measured by the template
-
-Part = dict[str, Any]
+(UPRIGHT, PAGE), (LYING, PAGE_LYING) = text_area(lying=False), text_area(lying=True)  # width and height of the text
+CAPTION, NOTE, MISSED = 9 * MM, 10.5, 1.03  # a caption's height; a note's size in points; what an estimate may miss
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,34 @@ class Typeface:
     drawable: frozenset[int]
 
 
+@dataclass(frozen=True)
+class Document:
+    """What one PDF is made of: its title, its masthead, and its sections, each a run of pages."""
+
+    title: str
+    head: Part
+    sections: list[Part]
+
+
 def notebook_pdf(notebook: NotebookNode, title: str, date: dt.date) -> PDF:
     """Set an executed notebook as a PDF dated `date` (not the clock); what Typst refuses or warns of raises RuntimeError."""
-    typeface = _typeface()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        shutil.copy(TEMPLATE, root)
-        _write_fonts(typeface, root / "fonts")
-        report = _report(_drawn([title, *_parts(notebook)], _Drawable(typeface)), date, typeface)
-        _write_figures(report, root)
-        (root / "report.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
-        return PDF(_compile(root, date), typeface.name)
+    return _set([_whole(*_read(notebook, title))], date)[0]
+
+
+def appendix_pdfs(notebook: NotebookNode, title: str, date: dt.date) -> dict[str, PDF]:
+    """Set each appendix of an executed notebook as a PDF of its own, by its Roman number; a notebook without any gives none.
+
+    `title` and `date` are those of the PDF of all. Raises RuntimeError as `notebook_pdf` does, and where two appendices have one number.
+    """
+    if not _has_appendices(notebook):
+        return {}
+    title, head, chapters = _read(notebook, title)
+    found = [chapter for chapter in chapters if chapter[0]["kind"] == "appendix"]
+    numbers = [chapter[0]["number"] for chapter in found]
+    if len(set(numbers)) < len(numbers):
+        message = f"two appendices have one number: {', '.join(numbers)}"
+        raise RuntimeError(message)
+    return dict(zip(numbers, _set([_alone(head, chapter) for chapter in found], date), strict=True))
 
 
 def choose_typeface(paths: Iterable[str]) -> Typeface:
@@ -123,12 +140,21 @@ def _write_fonts(typeface: Typeface, folder: Path) -> None:
         shutil.copy(path, folder)
 
 
-def _compile(root: Path, date: dt.date) -> bytes:
-    compiler = typst.Compiler(root / TEMPLATE.name, root=root, font_paths=[root / "fonts"], ignore_system_fonts=True)
+def _set(documents: Sequence[Document], date: dt.date) -> list[PDF]:
+    """Set documents one after the other, with the fonts read once."""
+    typeface = _typeface()
+    with tempfile.TemporaryDirectory() as folder:
+        _write_fonts(typeface, Path(folder) / "fonts")
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        compiler = typst.Compiler(Path(shutil.copy(TEMPLATE, folder)), root=folder, font_paths=fonts)
+        return [PDF(_compile(compiler, json.dumps(_report(one, date, typeface), ensure_ascii=False), date), typeface.name) for one in documents]
+
+
+def _compile(compiler: typst.Compiler, report: str, date: dt.date) -> bytes:
     moment = dt.datetime.combine(date, dt.time(), VIETNAM)
     standards: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
     try:
-        content, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=[*standards], timestamp=moment)
+        content, warnings = compiler.compile_with_warnings(format="pdf", sys_inputs={"report": report}, pdf_standards=[*standards], timestamp=moment)
     except typst.TypstError as error:
         message = f"Typst refused the document: {error.message} {' '.join(error.hints)}\n{error.diagnostic}"
         raise RuntimeError(message) from error
@@ -138,166 +164,116 @@ def _compile(root: Path, date: dt.date) -> bytes:
     return content
 
 
-def _parts(notebook: NotebookNode) -> list[Part]:
-    """Give what a document shows, in order: the Markdown cells and the exhibits."""
-    markdown = mistune.create_markdown(renderer="ast", plugins=["table"])
-    parts: list[Part] = []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            parts.append({"kind": "markdown", "tokens": markdown(cell.source)})
-        parts += [dict(output.data[MIME]) for output in cell.get("outputs", []) if MIME in output.get("data", {})]
-    return parts
-
-
-def _report(drawn: list[Any], date: dt.date, typeface: Typeface) -> Part:
-    title, *parts = drawn
-    head = next((part for part in parts if part["kind"] == "masthead"), _bare_masthead(title))
-    body = [_prepared(part) for part in parts if part["kind"] != "masthead"]
-    _set_levels(body)
+def _report(document: Document, date: dt.date, typeface: Typeface) -> Part:
+    """Give what the template reads."""
+    head, pages = document.head, document.sections
     return {
-        "title": title,
+        "title": document.title,
         "date": [date.year, date.month, date.day],
         "fonts": [typeface.name, SYMBOLS],
-        "sample": SAMPLE if head["sample"] else None,
-        "notice": SAMPLE_NOTICE,
-        "sections": _sections([head, *body]),
+        "sample": {"mark": SAMPLE, "notice": SAMPLE_NOTICE} if head["sample"] else None,
+        "internal": {"mark": INTERNAL, "notice": INTERNAL_NOTICE} if head.get("internal") else None,
+        "endless": any(len(word) > LONGEST_WORD for text in _texts([head, pages]) for word in text.split()),
+        "sections": [{**section, "restarts": section["parts"][0]["kind"] in {"appendix", "closing"}} for section in pages],
     }
 
 
-def _bare_masthead(title: str) -> Part:
-    return {"kind": "masthead", "title": title, "subtitle": "", "attached_to": "", "facts": [], "warnings": [], "sample": False}
+def _texts(value: Any) -> Iterator[str]:
+    """Give every text in parts, but no picture's source."""
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            yield from _texts([item for key, item in value.items() if key != "svg"])
 
 
-def _prepared(part: Part) -> Part:
-    """Add to an exhibit what the template would else have to work out."""
-    match part["kind"]:
-        case "table":
-            return {**part, "head": _head(part), "columns": _columns(part), "rows": _rows(part)}
-        case "key_figures":
-            return {**part, "figures": [_card(figure) for figure in part["figures"]]}
-        case _:
-            return part
+# --- from parts to documents
 
 
-def _card(figure: Part) -> Part:
-    changes = [{"label": label, "text": number["text"], **asdict(change_of(number, figure["better"]))} for label, number in figure["changes"]]
-    return {**figure, "changes": changes}
+def _has_appendices(notebook: NotebookNode) -> bool:
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return any(output.get("data", {}).get(MIME, {}).get("kind") == "appendix" for output in outputs)
 
 
-def _head(table: Part) -> list[list[Part]]:
-    return [[asdict(cell) for cell in row] for row in header_rows(table["header"])]
+def _read(notebook: NotebookNode, title: str) -> tuple[str, Part, list[list[Part]]]:
+    """Read a notebook: its title, its masthead, and its chapters. An appendix begins a chapter; what stands before the first is one too."""
+    title, *shown = printed([title, *map(lean, parts_of(notebook))], _Drawable(_typeface()))
+    head, *body = with_masthead_first(title, shown)
+    set_levels(body)
+    begun = accumulate(part["kind"] == "appendix" for part in body)
+    return title, head, [_chapter([part for _, part in run]) for _, run in groupby(zip(begun, body, strict=True), key=lambda one: one[0])]
 
 
-def _rows(table: Part) -> list[list[Part]]:
-    return [[{"text": cell["text"], "numeric": bool(cell["numbers"])} for cell in row] for row in table["rows"]]
+def _whole(title: str, head: Part, chapters: list[list[Part]]) -> Document:
+    """Lay all of a notebook out. Appendices have no cover: what the masthead says of the numbers stands behind them."""
+    body = [part for chapter in chapters for part in chapter]
+    if all(part["kind"] != "appendix" for part in body):
+        return Document(title, head, sections([head, *body]))
+    closing = [{**head, "kind": "closing", "title": CLOSING}] if head["facts"] or head["warnings"] else []
+    return Document(title, head, [*sections(body), *sections(closing)])
 
 
-def _columns(table: Part) -> list[Part]:
-    """Describe each column by the texts that its width depends on."""
-    titles = list(_leaf_titles(table["header"]))
-    columns = [[row[index] for row in table["rows"]] for index in range(len(titles))]
-    return [_column(title, cells) for title, cells in zip(titles, columns, strict=True)]
+def _alone(head: Part, chapter: list[Part]) -> Document:
+    """Lay one appendix out; what the masthead says of the numbers stands among the notes at its end."""
+    opening, last = chapter[0], chapter[-1]
+    title = f"Phụ lục {opening['number']}. {opening['title']}. {head['subtitle']}".removesuffix(". ")
+    facts = [" ".join([f"{CLOSING}.", *(f"{label}: {text}." for label, text in head["facts"])])] if head["facts"] else []
+    said = [*facts, *head["warnings"]]
+    if last["kind"] == "table":
+        return Document(title, head, sections([*chapter[:-1], _kept(last, [*last["notes"], *said])]))
+    return Document(title, head, sections([*chapter, {"kind": "notes", "notes": said}]))
 
 
-def _column(title: str, cells: list[Part]) -> Part:
-    texts = [cell["text"] for cell in cells]
-    return {
-        "heading": any(cell["heading"] for cell in cells),
-        "headers": [title],
-        "header_words": _longest(_words([title])),
-        "lines": _longest(texts),
-        "words": _longest(_words(texts)),
-    }
+def _chapter(parts: list[Part]) -> list[Part]:
+    """Prepare the parts of a chapter. Where a table's caption would only repeat the appendix's title over it, that title is its caption."""
+    opening = parts[0]
+    if opening["kind"] != "appendix":
+        return [_prepared(part, 0) for part in parts]
+    tables = accumulate(part["kind"] == "table" for part in parts)
+    body = [_prepared(part, place) for part, place in zip(parts[1:], list(tables)[1:], strict=True)]
+    if not body or body[0].get("caption", "").casefold() != opening["title"].casefold():
+        return [{**opening, "named": False}, *body]
+    return [{**opening, "named": True}, {**body[0], "named": opening}, *body[1:]]
 
 
-def _leaf_titles(header: list[Part]) -> Iterator[str]:
-    for node in header:
-        if node["children"]:
-            yield from _leaf_titles(node["children"])
-        else:
-            yield node["text"]
+def _prepared(part: Part, place: int) -> Part:
+    """Add to a table how it stands on its page; `place` is its place in an appendix, from 1.
+
+    An appendix's table lies as it asks, any other only where it must. The first is not to leave its heading alone on a page.
+    """
+    if part["kind"] != "table":
+        return part
+    wide = part["wide"] and (place > 0 or not fit_table(part, UPRIGHT).easy)
+    fit = fit_table(part, LYING if wide else UPRIGHT)
+    most = UNBROKEN if place < 2 else PAGE_LYING if wide else PAGE
+    head = [[vars(cell) for cell in row] for row in header_rows(part["header"])]
+    laid = {"wide": wide, "head": head, "rows": _sided(part["rows"]), "size": fit.size, "widths": fit.widths, "height": fit.height, "most": most}
+    return _kept({**part, **laid, "named": None}, part["notes"])
 
 
-def _words(texts: Iterable[str]) -> Iterator[str]:
-    # not str.split: a no-break space keeps a word together
-    return (word[:LONGEST_WORD] for text in texts for word in re.split(r"[ \t\n]+", text))
+def _kept(table: Part, notes: list[str]) -> Part:
+    """Give a table its notes, and say whether all of it is kept on one page."""
+    reserved = text_height(notes, NOTE, LYING if table["wide"] else UPRIGHT)
+    return {**table, "notes": notes, "reserved": reserved, "unbroken": table["height"] * MISSED + CAPTION + reserved <= table["most"]}
 
 
-def _longest(texts: Iterable[str]) -> list[str]:
-    return sorted(set(texts), key=lambda text: (-len(text), text))[:MEASURED]
+def _sided(rows: list[list[Part]]) -> list[list[Part]]:
+    """Give each cell its column's side, and a name the left one."""
+    sides = sides_of(rows)
+    return [[{"text": cell["text"], "side": "left" if cell["heading"] else side} for cell, side in zip(row, sides, strict=True)] for row in rows]
 
 
-def _set_levels(parts: list[Part]) -> None:
-    """Number the headings' levels from 1 without a jump, as PDF/UA asks; the title is not a heading."""
-    level = 0
-    for token in _headings(token for part in parts if part["kind"] == "markdown" for token in part["tokens"]):
-        if _text(token).strip():
-            level = min(max(token["attrs"]["level"] - 1, 1), level + 1)
-            token["attrs"]["level"] = level
-        else:
-            token["type"] = "blank_line"
-
-
-def _headings(tokens: Iterable[Part]) -> Iterator[Part]:
-    for token in tokens:
-        if token["type"] == "heading":
-            yield token
-        yield from _headings(token.get("children", []))
-
-
-def _text(token: Part) -> str:
-    return str(token.get("raw", "")) + "".join(map(_text, token.get("children", [])))
-
-
-def _sections(parts: list[Part]) -> list[Part]:
-    """Part the document into runs of upright and landscape pages."""
-    flags = _landscape(parts)
-    runs = groupby(zip(flags, parts, strict=True), key=lambda pair: pair[0])
-    return [{"flipped": flipped, "parts": [part for _, part in run]} for flipped, run in runs]
-
-
-def _landscape(parts: list[Part]) -> list[bool]:
-    """Say which parts stand on landscape pages: wide tables, and the heading and text that lead straight into one."""
-    flags = [part.get("wide", False) for part in parts]
-    for index in reversed(range(len(parts) - 1)):
-        leads = parts[index]["kind"] in {"markdown", "statement", "masthead"} and not _opens_section(parts[index + 1])
-        flags[index] = flags[index] or (flags[index + 1] and leads)
-    return flags
-
-
-def _opens_section(part: Part) -> bool:
-    return part["kind"] == "markdown" and next(iter(part["tokens"]), {"type": ""})["type"] == "heading"
-
-
-def _write_figures(report: Part, root: Path) -> None:
-    figures = [part for section in report["sections"] for part in section["parts"] if part["kind"] == "figure"]
-    for position, part in enumerate(figures):
-        part["file"] = f"figure-{position}.svg"
-        (root / part["file"]).write_text(part.pop("svg"), "utf-8")
-        del part["data"]  # the document on the screen holds it; the alternative text says it here
-
-
-class _Drawable(dict[int, str]):
+class _Drawable(Printable):
     """A table for str.translate: a character that no font at hand can draw becomes "\N{REPLACEMENT CHARACTER}", an invisible one nothing."""
 
     def __init__(self, typeface: Typeface) -> None:
-        super().__init__({ord("\n"): "\n", ord("\t"): " "})
+        super().__init__()
         self._typeface = typeface
 
     def __missing__(self, code: int) -> str:
-        invisible = unicodedata.category(chr(code)) in {"Cc", "Cf"}
-        self[code] = "" if invisible else chr(code) if code in self._typeface.drawable else "\N{REPLACEMENT CHARACTER}"
+        shown = super().__missing__(code)
+        self[code] = shown if code in self._typeface.drawable or not shown else "\N{REPLACEMENT CHARACTER}"
         return self[code]
-
-
-def _drawn(value: Any, drawable: _Drawable) -> Any:
-    """Bring every string to NFC, in characters that can be drawn: one private-use bullet from Word must not stop a report."""
-    match value:
-        case str():
-            return unicodedata.normalize("NFC", value).translate(drawable)
-        case list() | tuple():
-            return [_drawn(item, drawable) for item in value]
-        case dict():
-            return {key: item if key == "svg" else _drawn(item, drawable) for key, item in value.items()}
-        case _:
-            return value
