@@ -63,6 +63,7 @@ bench: $(VENV)/.tested-with
 
 docs: $(VENV)/.installed
 	@$(BIN)/python -c 'from tthc_analysis.metrics.catalogue import as_markdown; print(as_markdown(), end="")' > docs/metrics.md
+	@$(BIN)/python -c 'from tthc_analysis.exhibits.fields import as_markdown; print(as_markdown(), end="")' > docs/fields.md
 
 lab: $(VENV)/.installed
 	@$(BIN)/tthc lab

@@ -17,6 +17,15 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     'Các giá trị dùng được: period.'
     """
     known = list(choices)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    question = f'Có phải ý bạn là "{near[0]}"? ' if near else ""
-    return f"{question}Các giá trị dùng được: {', '.join(known)}."
+    question = nearest(word, known)
+    return f"{question}{' ' if question else ''}Các giá trị dùng được: {', '.join(known)}."
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Ask for the nearest choice if one is near: where the choices are too many to be listed.
+
+    >>> nearest("don_vj", ["don_vi", "tu_ngay"]), nearest("xyz", ["don_vi"])
+    ('Có phải ý bạn là "don_vi"?', '')
+    """
+    near = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.6)
+    return f'Có phải ý bạn là "{near[0]}"?' if near else ""
