@@ -1,15 +1,25 @@
 """A notebook made by hand, as papermill leaves one: every kind of exhibit, the appendix's hardest headers, and noise to hide."""
 
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import pytest
+import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Browser, sync_playwright
 
 from tthc_analysis.exhibits.model import Cell, Exhibit, Figure, Header, KeyFigure, KeyFigures, Masthead, Number, Statement, Table
+from tthc_analysis.press.kernels import run_notebook
+from tthc_analysis.press.warm import ENGINE
 
+ROOT = Path(__file__).parents[2]
 POISON = ("<script>alert(1)</script>", "#emph[x]", '=HYPERLINK("x")', "$x$")
 POISONED = " ".join(POISON)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="160" viewBox="0 0 320 160"><path d="M10 150L110 90L210 60L310 20" fill="none" stroke="#0072B2" stroke-width="3"/></svg>'
@@ -169,3 +179,30 @@ def poisoned() -> NotebookNode:
     """A report in which every text is hostile."""
     markdown = f"## {POISONED}\n\n{POISONED}\n\n- {POISONED}\n\n<script>alert(1)</script>\n\n| {POISONED} |\n|---|\n| {POISONED} |\n\n[tải](javascript:alert(1)) ![ảnh](https://evil.example/x.png)\n"
     return book([*map(shown, poisoned_exhibits()), new_markdown_cell(markdown)])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's own Chromium: what it shows is what a reader sees. A laptop may do without; CI may not."""
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    if found is None and "CI" not in os.environ:
+        pytest.skip("no Chromium on this machine: apt install chromium")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=quiet)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def executed(sample_register: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], NotebookNode]:
+    """Gives a notebook of the project as it ran on the sample register, each run once."""
+    folder = tmp_path_factory.mktemp("executed")
+    parameters = yaml.safe_load((ROOT / "params" / "2024-Q1.yaml").read_text("utf-8"))
+    parameters |= {"register": str(sample_register), "office": str(ROOT / "params")}
+
+    @cache
+    def run(name: str) -> NotebookNode:
+        return run_notebook(ROOT / "notebooks" / f"{name}.ipynb", parameters, folder / f"{name}.ipynb", ENGINE)
+
+    return run

@@ -1,13 +1,15 @@
-"""One executed notebook as one HTML file that asks for nothing: no script, no request, code hidden.
+"""One executed notebook as one HTML file that asks for nothing: no request, code hidden, no script but our own small one.
 
 An nbconvert template of our own (`templates/report`) shows the Markdown cells and the exhibits and nothing else. Markdown is
-read with raw HTML escaped and then sanitised by an allow-list; exhibits are escaped where they are written.
+read with raw HTML escaped and then sanitised by an allow-list; exhibits are escaped where they are written. The page is complete without
+its script (see `templates/report/report.js`), which sorts, filters, copies and shows what a number is.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,15 @@ import mistune
 import nh3
 from mistune.plugins.table import table
 from nbconvert.exporters import TemplateExporter
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
-from tthc_analysis.exhibits.html import SAMPLE, exhibit_html
-from tthc_analysis.exhibits.model import MIME
+from tthc_analysis.exhibits.details import Definition, File, Page
+from tthc_analysis.exhibits.grid import table_csv
+from tthc_analysis.exhibits.html import INTERNAL, SAMPLE, exhibit_html, header_rows
+from tthc_analysis.exhibits.model import MIME, Table
+from tthc_analysis.press.dress import policy, script, style
+from tthc_analysis.reference.notation import MISSING
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAIN_ID = "noi-dung"
@@ -34,11 +40,16 @@ ATTRIBUTES = {heading: {"id"} for heading in HEADINGS} | {
     "div": {"tabindex", "role", "aria-label"},
 }
 CLASSES = {"div": {"scroll"}, "td": {"num"}, "th": {"num"}}
+LONGEST_NAME = 60  # of a file in letters: a caption may be a sentence
+POLICY = "Cách tính"
+
+Json = dict[str, Any]
 
 
 def notebook_html(notebook: NotebookNode, title: str) -> str:
     """Write an executed notebook as one self-contained HTML page; `title` is the page's, and its h1 where there is no masthead."""
-    body, _ = _exporter().from_notebook_node(notebook, resources={"title": title})
+    read, found = read_page(notebook)
+    body, _ = _exporter().from_notebook_node(read, resources={"title": title, **_fixed(), **found})
     return body
 
 
@@ -55,11 +66,17 @@ def slug(text: str) -> str:
 class PageRenderer(mistune.HTMLRenderer):
     """Renders the Markdown cells of one page, and remembers its headings for their ids, their levels and the contents list."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Iterable[str] = ()) -> None:
         super().__init__(escape=True)
         self.contents: list[dict[str, str]] = []
-        self._ids = {MAIN_ID}
+        self._ids = {MAIN_ID, *taken}
+        self._defined: set[str] = set()
         self._level = 1
+        self._markdown = mistune.Markdown(self, plugins=[table])
+
+    def prose(self, source: str) -> str:
+        """Write a Markdown cell as HTML."""
+        return sanitised(str(self._markdown(unicodedata.normalize("NFC", source))))
 
     def heading(self, text: str, level: int, **_: Any) -> str:
         """Write a heading: the masthead has the page's h1, so that Markdown begins with h2, and no level is jumped."""
@@ -71,6 +88,19 @@ class PageRenderer(mistune.HTMLRenderer):
         if self._level == 2:
             self.contents.append({"id": name, "text": plain})
         return f'<h{self._level} id="{name}">{text}</h{self._level}>\n'
+
+    def begin_appendix(self, number: str, title: str) -> str:
+        """Enter an appendix, which is an h2, into the contents; give its id."""
+        self._level = 2
+        name = self._free_id(slug(f"Phụ lục {number}"))
+        self.contents.append({"id": name, "text": escape(f"Phụ lục {number}. {title}")})
+        return name
+
+    def begin_definition(self, metric: str) -> str:
+        """Give the metric that a row defines, the first time; "" where the page has defined it already."""
+        again = metric in self._defined
+        self._defined.add(metric)
+        return "" if again else metric
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Leave a picture's alternative text: the page asks for no file."""
@@ -92,19 +122,77 @@ class PageRenderer(mistune.HTMLRenderer):
         return name
 
 
-class ReadPage(Preprocessor):
-    """Reads the page before it is laid out: its masthead, its Markdown as HTML, its contents list."""
+def read_page(notebook: NotebookNode) -> tuple[NotebookNode, Json]:
+    """Write the parts of a page as HTML, each a cell of a small notebook of its own, and give what the template asks beside them.
 
-    enabled = True
+    nbconvert copies a notebook more than once: of this one, the pictures and numbers are left out.
+    """
+    page, masthead = _page(notebook), _masthead(notebook)
+    renderer = PageRenderer(definition.place for definition in page.definitions.values())
+    parts = [part for cell in notebook.cells for part in _parts(cell, renderer, page)]
+    cells = [NotebookNode(cell_type="markdown", id=f"part-{n}", metadata={"html": part}, source="") for n, part in enumerate(parts)]
+    head = {"masthead": masthead, "masthead_html": exhibit_html(masthead, page)} if masthead else {}
+    return new_notebook(cells=cells), {"contents": renderer.contents, **head}
 
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Put the HTML of each Markdown cell into the cell's metadata (nb is the exporter's own copy)."""
-        renderer = PageRenderer()
-        markdown = mistune.Markdown(renderer, plugins=[table])
-        for cell in nb.cells:
-            if cell.cell_type == "markdown":
-                cell.metadata["html"] = sanitised(str(markdown(unicodedata.normalize("NFC", cell.source))))
-        return nb, {**resources, **_fixed(), "contents": renderer.contents, "masthead": _masthead(nb)}
+
+def _parts(cell: NotebookNode, renderer: PageRenderer, page: Page) -> Iterable[str]:
+    """Write what a cell shows on the page: its Markdown, or its exhibits but for the masthead, which stands above the contents list."""
+    if cell.cell_type == "markdown":
+        yield f'<div class="prose">\n{renderer.prose(cell.source)}</div>'
+    for exhibit in _exhibits([cell]):
+        if exhibit["kind"] != "masthead":
+            yield exhibit_html(_placed(exhibit, renderer), page)
+
+
+def _masthead(notebook: NotebookNode) -> Json | None:
+    return next((exhibit for exhibit in _exhibits(notebook.cells) if exhibit["kind"] == "masthead"), None)
+
+
+def _exhibits(cells: Iterable[NotebookNode]) -> list[Json]:
+    outputs = (output for cell in cells for output in cell.get("outputs", []))
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+
+
+def _placed(exhibit: Json, renderer: PageRenderer) -> Json:
+    """Give an appendix its place among the headings, and each definition one place only."""
+    if exhibit["kind"] == "appendix":
+        return {**exhibit, "id": renderer.begin_appendix(exhibit["number"], exhibit["title"])}
+    return {**exhibit, "defines": [renderer.begin_definition(metric) for metric in exhibit["defines"]]} if exhibit.get("defines") else exhibit
+
+
+# --- what the page lends its exhibits
+
+
+def _page(notebook: NotebookNode) -> Page:
+    """Find what a notebook defines, and by which policy it counts."""
+    exhibits = _exhibits(notebook.cells)
+    return Page(_definitions(exhibits), _policy(exhibits), _csv)
+
+
+def _definitions(exhibits: Iterable[Json]) -> dict[str, Definition]:
+    """Read the definitions of metrics from the tables that hold them, by metric."""
+    tables = [exhibit for exhibit in exhibits if exhibit.get("defines")]
+    return {metric: found for one in reversed(tables) for metric, found in zip(one["defines"], _defined(one), strict=True)}  # the first holds
+
+
+def _defined(table: Json) -> Iterable[Definition]:
+    heads = [cell.text for row in header_rows(table["header"]) for cell in row]
+    for metric, (label, *rest) in zip(table["defines"], table["rows"], strict=True):
+        facts = [(head, cell["text"]) for head, cell in zip(heads[1:], rest, strict=True) if cell["text"] != MISSING]
+        yield Definition(label["text"], f"dn-{metric}", tuple(facts))
+
+
+def _policy(exhibits: Sequence[Json]) -> str:
+    """Give the way of counting as the page says it: in its head, or in a table of what it rests on, or else in the note under its definitions."""
+    facts = [text for exhibit in exhibits for label, text in exhibit.get("facts", []) if label == POLICY]
+    rows = [row[1]["text"] for exhibit in exhibits for row in exhibit.get("rows", []) if len(row) == 2 and row[0]["text"] == POLICY]
+    notes = [note for exhibit in exhibits if exhibit.get("defines") for note in exhibit["notes"] if note.startswith(POLICY)]
+    return next(iter(facts + rows + notes), "").removeprefix(POLICY).lstrip(" :")
+
+
+def _csv(data: Json) -> File:
+    """Write a table as CSV, named by its caption."""
+    return File(f"{slug(data['caption'])[:LONGEST_NAME].rstrip('-')}.csv", table_csv(Table.model_validate(data)))
 
 
 def sanitised(markup: str) -> str:
@@ -115,23 +203,11 @@ def sanitised(markup: str) -> str:
 @cache
 def _exporter() -> TemplateExporter:
     # one for the whole process: a new one costs 50 ms, most of it in compiling the template;
-    # not HTMLExporter, which parses each finished page again with BeautifulSoup, 2.5 s per 1.4 MB of tables
-    return TemplateExporter(
-        extra_template_basedirs=[str(TEMPLATES)],
-        template_name="report",
-        file_extension=".html",
-        preprocessors=[ReadPage],
-        filters={"exhibit_html": exhibit_html},
-    )
+    # not HTMLExporter, which parses each finished page again with BeautifulSoup, 2.5 s per 1.4 MB of tables;
+    # no preprocessor, after each of which the notebook would be validated
+    return TemplateExporter(extra_template_basedirs=[str(TEMPLATES)], template_name="report", file_extension=".html", default_preprocessors=[])
 
 
 @cache
 def _fixed() -> dict[str, str]:
-    style = (TEMPLATES / "report" / "report.css").read_text("utf-8")
-    return {"style": style, "main_id": MAIN_ID, "exhibit_type": MIME, "sample": SAMPLE}
-
-
-def _masthead(notebook: NotebookNode) -> dict[str, Any] | None:
-    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-    exhibits = (output.get("data", {}).get(MIME) for output in outputs)
-    return next((exhibit for exhibit in exhibits if exhibit and exhibit["kind"] == "masthead"), None)
+    return {"style": style(), "script": script(), "policy": policy(), "main_id": MAIN_ID, "sample": SAMPLE, "internal": INTERNAL}
