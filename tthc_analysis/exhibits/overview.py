@@ -1,16 +1,18 @@
 """The head of a page and its first screen: what this is, counted how, and the key figures with their changes."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
-from tthc_analysis.exhibits.model import KeyFigure, KeyFigures, Masthead
-from tthc_analysis.exhibits.numbers import Numbers, difference, ratio_text
-from tthc_analysis.exhibits.wording import short_name
+from tthc_analysis.exhibits.model import KeyFigure, KeyFigures, Masthead, Number
+from tthc_analysis.exhibits.numbers import Numbers, ratio_text
+from tthc_analysis.exhibits.wording import break_since, change_between, short_name
 from tthc_analysis.metrics.catalogue import SHARE, get_metric
 from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.parameters import Document
+from tthc_analysis.reference.periods import Period
 
 QUIET_DAYS = 10  # a register may be quiet that long before a period's end (Tết): longer means that an export is missing
 BLANK = "……"
@@ -20,13 +22,15 @@ WITHDRAWN = {
     "by_end_time": "hồ sơ rút, trả lại tính theo thời điểm kết thúc",
 }
 MISSING_DUE = {"on_time": "không có ngày hẹn trả tính đúng hạn", "not_judged": "không có ngày hẹn trả thì không xét hạn"}
+PART_OF = {"pending_late": "pending", "resolved_late": "resolved"}
 COMPARISON = {"date": "so theo ngày", "timestamp": "so theo thời điểm"}
 
 
 def attached_to(document: Document) -> str:
     """Give the line under an appendix's title; what the clerk has not given yet stays dotted."""
-    year, month, day = document.date.split("-") if document.date else (BLANK, BLANK, BLANK)
-    return f"(Kèm theo Báo cáo số {document.number or BLANK} ngày {day} tháng {month} năm {year} của {document.issuer or BLANK})"
+    number = document.number or f"{BLANK}/BC-UBND"
+    when = notation.day_words(date.fromisoformat(document.date)) if document.date else f"ngày {BLANK} tháng {BLANK} năm {BLANK}"
+    return f"(Kèm theo Báo cáo số {number} {when} của {document.issuer or BLANK})"
 
 
 def warnings_of(study: Study) -> list[str]:
@@ -71,17 +75,41 @@ def masthead(study: Study, title: str) -> Masthead:
     )
 
 
+def _change(now: Number, label: str, then: Period, numbers: Numbers, study: Study) -> tuple[str, Number]:
+    """Give a change under its label; across a break there is none, and the label says why."""
+    apart = " (khác phạm vi, không so)" if break_since(then, now.metric, study) else ""
+    return f"{label}{apart}", change_between(now, numbers.get(now.metric, then), then, study)
+
+
+def _whole_of(metric: str, numbers: Numbers, study: Study) -> list[Number]:
+    """Give what a count is part of, where the results hold it; a list of one or none."""
+    whole = numbers.all.get((PART_OF.get(metric, ""), study.period.text))
+    return [whole] if whole and whole.value is not None else []
+
+
+def _ratio(now: Number, whole: Sequence[Number]) -> str:
+    """Write what stands under a key figure: its unit and the counts behind it."""
+    if now.value is None:
+        return "không có số liệu"
+    if whole:
+        return f"trong {whole[0].text} hồ sơ {get_metric(whole[0].metric).label.lower()}"
+    unit = "" if now.unit == SHARE else now.unit
+    return " · ".join(part for part in (unit, ratio_text(now)) if part)
+
+
 def _key_figure(metric: str, numbers: Numbers, study: Study) -> KeyFigure:
-    now = numbers.get(metric, study.period)
+    now, entry = numbers.get(metric, study.period), get_metric(metric)
     earlier = {"kỳ trước": study.before, "cùng kỳ": study.year_before}
-    changes = [(label, difference(now, numbers.get(metric, period))) for label, period in earlier.items()]
-    entry = get_metric(metric)
-    unit = "" if entry.unit == SHARE else entry.unit
-    ratio = " · ".join(part for part in (unit, ratio_text(now)) if part) if now.value is not None else "không có số liệu"
-    return KeyFigure(label=entry.label, number=now, ratio=ratio, changes=changes, better=entry.better)
+    changes = [_change(now, label, period, numbers, study) for label, period in earlier.items()]
+    return KeyFigure(label=entry.label, number=now, ratio=_ratio(now, _whole_of(metric, numbers, study)), changes=changes, better=entry.better)
 
 
 def key_figures(results: pd.DataFrame, metrics: Sequence[str], study: Study) -> KeyFigures:
-    """Give the first screen: metrics of the period, each with its counts and its change. `results` hold the compared periods."""
+    """Give the first screen: metrics of the period, each with its counts and its change. `results` hold the compared periods.
+
+    A count that is part of another (pending late, of pending) says so where the results hold both.
+    """
     numbers = Numbers(results)
-    return KeyFigures(caption=f"Số liệu chính {short_name(study.period)}", figures=[_key_figure(metric, numbers, study) for metric in metrics])
+    wholes = [number for metric in metrics for number in _whole_of(metric, numbers, study)]
+    figures = [_key_figure(metric, numbers, study) for metric in metrics]
+    return KeyFigures(caption=f"Số liệu chính {short_name(study.period)}", figures=figures, mentions=wholes)

@@ -12,13 +12,12 @@ import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
 from tthc_analysis.exhibits.numbers import Numbers, ratio_cell, ratio_text
-from tthc_analysis.exhibits.wording import FEW, GROUP_LABELS, group_label, short_name
+from tthc_analysis.exhibits.wording import FEW, GROUP_LABELS, break_since, group_label, short_name
 from tthc_analysis.metrics.catalogue import SHARE, get_metric
 from tthc_analysis.metrics.compare import decompose, mix_by, rate_by
 from tthc_analysis.metrics.measure import UNKNOWN
 from tthc_analysis.metrics.study import Study, measure_study
 from tthc_analysis.reference import notation
-from tthc_analysis.reference.events import breaks
 from tthc_analysis.reference.periods import Period
 
 FACTORS = ("field", "channel", "level")  # the words of BY that dossiers are told apart by
@@ -282,9 +281,9 @@ def _split_over_time(results: pd.DataFrame, metric: str, study: Study, then: Per
     """Take the change between two periods apart, or say why that cannot be."""
     label = get_metric(metric).label if metric else "Tỷ lệ"
     between = f"giữa {short_name(then)} và {short_name(study.period)}"
-    crossed = [day for day in breaks(study.events, study.unit, metric) if then.start < day <= study.period.end]
+    crossed = break_since(then, metric, study)
     if crossed:
-        return Statement(text=f"{label}: không so được {between}, vì số liệu trước và sau ngày {notation.day(crossed[0])} không cùng phạm vi.")
+        return Statement(text=f"{label}: không so được {between}, vì số liệu trước và sau ngày {notation.day(crossed)} không cùng phạm vi.")
     split = _split(*_sides_of(results, metric, then, study.period), metric) if metric else None
     return split or Statement(text=f"{label}: không đủ số liệu để tách thay đổi {between}.")
 
@@ -312,3 +311,34 @@ def say_why_different(results: pd.DataFrame, whole: pd.DataFrame, metric: str, s
     if split is None:
         return Statement(text=f"{label}: không đủ số liệu để so với {above.unit_name}.")
     return _said(split, AGAINST_WHOLE, label, above.unit_name)
+
+
+# --- in few words
+
+
+def _few_words(number: Number, split: _Split) -> tuple[str, list[Number]]:
+    """Say one part without its size: which dossiers became more or fewer, or that like dossiers fared otherwise, and in which field most."""
+    if number is split.mix:
+        return _why_mix(split, OVER_TIME), []
+    field = _strongest(split)
+    said = f"tỷ lệ trong từng loại hồ sơ {_way(number, OVER_TIME)}"
+    if not field:
+        return said, []
+    where = "hồ sơ không rõ lĩnh vực" if field.name == UNKNOWN else f"lĩnh vực {field.name}"
+    return f"{said}, nhất là {where} ({ratio_text(field.now)}, kỳ trước {ratio_text(field.then)})", [field.now, field.then]
+
+
+def say_main_cause(results: pd.DataFrame, metric: str, study: Study, then: Period) -> Statement | None:
+    """Say in one short sentence which part moved a share most since an earlier period: the mix, the share inside like groups, or both.
+
+    `results` as of `measure_why`. One part is the main one where it moved at least twice as much as the other. None where the periods cannot be
+    compared, or the share did not move. Kitagawa (1955), see `metrics.compare`.
+    """
+    split = _split_over_time(results, metric, study, then)
+    if isinstance(split, Statement) or not _direction(split.total):
+        return None
+    along = sorted((part for part in (split.mix, split.rate) if _direction(part) == _direction(split.total)), key=lambda part: -abs(part.value or 0))
+    small = len(along) > 1 and abs(along[0].value or 0) >= 2 * abs(along[1].value or 0)
+    said = [_few_words(part, split) for part in along[: 1 if small else 2]]
+    text = f"Chủ yếu do {said[0][0]}." if len(said) == 1 else f"Do hai lẽ: {said[0][0]}; và {said[1][0]}."
+    return Statement(text=text, numbers=[number for _, numbers in said for number in numbers])

@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Number, Statement
-from tthc_analysis.exhibits.numbers import Numbers, difference, ratio_text, within_chance
+from tthc_analysis.exhibits.numbers import Numbers, constant, counted, difference, goal, ratio_text, within_chance
 from tthc_analysis.metrics.catalogue import SHARE, get_metric
 from tthc_analysis.metrics.measure import UNKNOWN
 from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference import notation
+from tthc_analysis.reference.events import breaks
 from tthc_analysis.reference.periods import Period, parse_period
 from tthc_analysis.reference.procedures import CLOCKS
 from tthc_analysis.reference.targets import Target
@@ -61,6 +63,19 @@ def short_name(period: Period) -> str:
     return period.name[0].lower() + period.name[1:] if period.kind != "range" else period.dates
 
 
+def break_since(then: Period, metric: str, study: Study) -> date | None:
+    """Give the first day across which a metric of the study's period must not be compared with an earlier one; None where it may."""
+    return next((day for day in breaks(study.events, study.unit, metric) if then.start < day <= study.period.end), None)
+
+
+def change_between(now: Number, then: Number, period: Period, study: Study) -> Number:
+    """Give the change since an earlier period; across a break there is none."""
+    if break_since(period, now.metric, study):
+        between = f"{now.period} − {period.text}"
+        return Number(text=notation.MISSING, metric=now.metric, period=between, group=now.group, unit=now.unit, change=True)
+    return difference(now, then)
+
+
 def _with_counts(number: Number) -> str:
     """Write a share with its n/N, anything else alone."""
     return f"{number.text}, {ratio_text(number)}" if number.unit == SHARE else number.text
@@ -87,6 +102,11 @@ def _state(number: Number) -> str:
     return f"{number.text} {number.unit}" + (f" (trên {ratio_text(number)})" if number.denominator else "")
 
 
+def _moved_unless_broken(change: Number, then: Number, what: str, broken: date | None) -> str:
+    """Say a change, or that there is none to say: before a day the figures were of another scope."""
+    return f"không so với {what}, vì số liệu trước ngày {notation.day(broken)} khác phạm vi" if broken else _moved(change, then, what)
+
+
 def say_change(results: pd.DataFrame, metric: str, study: Study) -> Statement:
     """Say a metric of the period, against the period before and the same a year earlier."""
     numbers = Numbers(results)
@@ -94,8 +114,13 @@ def say_change(results: pd.DataFrame, metric: str, study: Study) -> Statement:
     said = f"{get_metric(metric).label} {short_name(study.period)}: {_state(now)}"
     if now.value is None:
         return Statement(text=f"{said}.", numbers=[now])
-    changes = [difference(now, before), difference(now, year_before)]
-    moved = [_moved(changes[0], before, short_name(study.before)), _moved(changes[1], year_before, "cùng kỳ năm trước")]
+    changes = [change_between(now, then, period, study) for then, period in ((before, study.before), (year_before, study.year_before))]
+    moved = [
+        _moved_unless_broken(change, then, what, break_since(period, metric, study))
+        for change, then, what, period in zip(
+            changes, (before, year_before), (short_name(study.before), "cùng kỳ năm trước"), (study.before, study.year_before), strict=True
+        )
+    ]
     little = f" Chỉ {notation.count(now.denominator)} hồ sơ, nên tỷ lệ dễ dao động." if now.unit == SHARE and (now.denominator or 0) < FEW else ""
     return Statement(text=f"{said}; {', '.join(moved)}.{little}", numbers=[now, before, year_before, *changes])
 
@@ -105,13 +130,14 @@ def say_extremes(results: pd.DataFrame, metric: str, column: str) -> Statement:
     numbers = [n for n in Numbers(results).all.values() if n.metric == metric and n.value is not None and (n.denominator or 0) >= FEW]
     label = GROUP_LABELS[column].lower()
     if len(numbers) < 2:
-        return Statement(text=f"Không đủ {label} có từ {FEW} hồ sơ để so sánh.", numbers=[])
+        return Statement(text=f"Không đủ {label} có từ {FEW} hồ sơ để so sánh.", mentions=[constant(notation.count(FEW), FEW, "few")])
     ends = [[number for number in numbers if number.value == choose(n.value or 0 for n in numbers)] for choose in (min, max)]
     low, high = (_who(found, column) for found in ends)
     text = f"{get_metric(metric).label} theo {label} (từ {FEW} hồ sơ trở lên): thấp nhất {low}; cao nhất {high}."
+    said = [constant(notation.count(FEW), FEW, "few"), *(counted(len(found), "groups_alike", numbers[0].period, label) for found in ends if len(found) > 1)]
     if len(ends[0]) == len(numbers):
         text = f"{get_metric(metric).label} theo {label} (từ {FEW} hồ sơ trở lên): {low}, không có chênh lệch."
-    return Statement(text=text, numbers=[*ends[0], *ends[1]])
+    return Statement(text=text, numbers=[*ends[0], *ends[1]], mentions=said)
 
 
 def _who(found: Sequence[Number], column: str) -> str:
@@ -151,11 +177,12 @@ def say_target(results: pd.DataFrame, metric: str, target: Target | None) -> Sta
         return Statement(text=f"{label}: chưa có chỉ tiêu được đối chiếu với văn bản để so sánh.")
     period = parse_period(str(results["period"].iloc[0]))
     now = Numbers(results).get(metric, period)
-    goal = notation.percent(target.value.numerator, target.value.denominator)
+    aim, quoted = goal(target), [target.legal_basis]
     if now.numerator is None or not now.denominator:
-        return Statement(text=f"{label}: không có số liệu để so với chỉ tiêu {goal} ({target.legal_basis}).")
+        return Statement(text=f"{label}: không có số liệu để so với chỉ tiêu {aim.text} ({target.legal_basis}).", mentions=[aim], quoted=quoted)
     distance = _distance(now, (target.value.numerator, target.value.denominator), f"{period.text} − chỉ tiêu")
     lacking = math.ceil(target.value * int(now.denominator)) - now.numerator
-    verdict = "đạt" if lacking <= 0 else f"còn thiếu {notation.count(lacking)} hồ sơ trong kỳ này để đạt"
-    text = f"{label} {now.text} ({ratio_text(now)} hồ sơ), chênh {distance.text} so với chỉ tiêu {goal}: {verdict}. Căn cứ: {target.legal_basis}."
-    return Statement(text=text, numbers=[now, distance])
+    short = counted(int(lacking), "lacking", period.text, now.unit, of=metric)
+    verdict = "đạt" if lacking <= 0 else f"còn thiếu {short.text} hồ sơ trong kỳ này để đạt"
+    text = f"{label} {now.text} ({ratio_text(now)} hồ sơ), chênh {distance.text} so với chỉ tiêu {aim.text}: {verdict}. Căn cứ: {target.legal_basis}."
+    return Statement(text=text, numbers=[now, distance], mentions=[aim, short], quoted=quoted)
