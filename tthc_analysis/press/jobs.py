@@ -13,14 +13,17 @@ from nbformat import NotebookNode
 
 from tthc_analysis.exhibits.model import MIME, AnyExhibit, Masthead, read_exhibit
 from tthc_analysis.files import write_whole
+from tthc_analysis.press.docx import notebook_docx
 from tthc_analysis.press.failure import Failure, failure_html
 from tthc_analysis.press.html import notebook_html
 from tthc_analysis.press.kernels import NotebookError, run_notebook
-from tthc_analysis.press.pdf import notebook_pdf
+from tthc_analysis.press.ledger import Expected, StrayNumberError, check_document, check_exhibits, refuse_strays, shown_by
+from tthc_analysis.press.pdf import appendix_pdfs, notebook_pdf
 from tthc_analysis.press.privacy import PersonalDataError, check_documents, personal_data, without_colours
+from tthc_analysis.press.reading import read_back
 from tthc_analysis.reference.personal_data import covered
 
-FORMATS = ("html", "pdf")
+FORMATS = ("html", "pdf", "docx", "xlsx")  # xlsx is one workbook for the whole folder: see `manifest`
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,42 @@ def _title(exhibits: Sequence[AnyExhibit], name: str) -> str:
     return next((f"{item.title} – {item.subtitle}" for item in exhibits if isinstance(item, Masthead)), name)
 
 
-def _write_documents(job: Job, notebook: NotebookNode, folder: Path) -> str | None:
-    """Write the asked formats of an executed notebook to a folder; give the PDF's typeface."""
-    title, typeface = _title(exhibits_of(notebook), job.name), None
+def _write_documents(job: Job, notebook: NotebookNode, exhibits: Sequence[AnyExhibit], folder: Path) -> str | None:
+    """Write the asked formats of an executed notebook to a folder; give the typeface of its PDF."""
+    title, day = _title(exhibits, job.name), date.fromisoformat(job.parameters["as_of"])
+    made: dict[str, bytes] = {}
+    typeface = None
     if "html" in job.formats:
-        (folder / f"{job.name}.html").write_text(notebook_html(notebook, title), "utf-8")
+        made["html"] = notebook_html(notebook, title).encode()
+    if "docx" in job.formats:
+        made["docx"] = notebook_docx(notebook, title, day)
     if "pdf" in job.formats:
-        pdf = notebook_pdf(notebook, title, date.fromisoformat(job.parameters["as_of"]))
-        (folder / f"{job.name}.pdf").write_bytes(pdf.content)
-        typeface = pdf.typeface
+        pdf = notebook_pdf(notebook, title, day)
+        made["pdf"], typeface = pdf.content, pdf.typeface
+    for kind, content in made.items():
+        (folder / f"{job.name}.{kind}").write_bytes(content)
+    if "pdf" in job.formats:  # the clerk signs each appendix as a file of its own
+        for number, pdf in appendix_pdfs(notebook, title, day).items():
+            (folder / f"{job.name}-{number}.pdf").write_bytes(pdf.content)
+    return typeface
+
+
+def _check_numbers(folder: Path, expected: Expected) -> None:
+    """Read the finished documents back; one that shows a number which the exhibits do not raises StrayNumberError."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix != ".ipynb":
+            refuse_strays(path.name, check_document(read_back(path.name, path.read_bytes()), expected))
+
+
+def _publishable(job: Job, aside: Path, engine: str | None) -> str | None:
+    """Run a notebook and write its documents aside, looked through and fit to be published; give the PDF's typeface."""
+    notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb", engine)
+    exhibits = exhibits_of(notebook)
+    shown = shown_by(notebook, exhibits)
+    refuse_strays(f"{job.name}.ipynb", check_exhibits(shown))
+    typeface = _write_documents(job, notebook, exhibits, aside)
+    check_documents(sorted(aside.iterdir()), internal=bool(job.parameters.get("internal")))
+    _check_numbers(aside, Expected(shown, exhibits))
     return typeface
 
 
@@ -75,7 +105,11 @@ def give_up(job: Job, failure: Failure, aside: Path | None = None) -> Outcome:
     """Leave the page that says why, and the notebook as far as it ran, beside the last good files; neither with personal data."""
     kept = job.folder / f"{job.name}.failed.ipynb"
     kept.unlink(missing_ok=True)
-    if aside and (ran := aside / f"{job.name}.ipynb").is_file() and not personal_data({ran.name: ran.read_bytes()}):
+    if (
+        aside
+        and (ran := aside / f"{job.name}.ipynb").is_file()
+        and not personal_data({ran.name: ran.read_bytes()}, internal=bool(job.parameters.get("internal")))
+    ):
         ran.replace(kept)
     said = replace(failure, error=covered(failure.error), source=covered(failure.source), traceback=covered(without_colours(failure.traceback)))
     write_whole(job.folder / f"{job.name}.failed.html", failure_html(said, job.parameters).encode())
@@ -98,17 +132,24 @@ def run_job(job: Job, engine: str | None = None) -> Outcome:
     with tempfile.TemporaryDirectory(dir=job.folder, prefix=f".making-{job.name}-") as made:
         aside = Path(made)
         try:
-            notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb", engine)
-            typeface = _write_documents(job, notebook, aside)
-            check_documents(sorted(aside.iterdir()))
+            typeface = _publishable(job, aside, engine)
         except NotebookError as error:
             return give_up(job, error.failure, aside)
         except PersonalDataError as error:
             return give_up(job, Failure(job.name, "khi quét dữ liệu cá nhân", str(error), "", traceback.format_exc()), aside)
+        except StrayNumberError as error:
+            return give_up(job, Failure(job.name, "khi đối chiếu số", str(error), "", traceback.format_exc()), aside)
         except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
             return give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
         files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))
     # a document that was not made this time would disagree with the new ones
-    for kind in ("failed.html", "failed.ipynb", *(kind for kind in FORMATS if kind not in job.formats)):
-        (job.folder / f"{job.name}.{kind}").unlink(missing_ok=True)
+    for path in _former(job):
+        if path not in files:
+            path.unlink(missing_ok=True)
     return Outcome(job, files, typeface)
+
+
+def _former(job: Job) -> list[Path]:
+    """List the files that a job may have given before."""
+    kinds = [f"{job.name}.{kind}" for kind in ("failed.html", "failed.ipynb", *FORMATS)]
+    return [*(job.folder / kind for kind in kinds), *job.folder.glob(f"{job.name}-[IVX]*.pdf")]
