@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from tthc_analysis.register.sample import write_sample_export
 
@@ -19,11 +20,14 @@ COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines() if r
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project as a user has it, with the export that the README speaks of; the profile is the draft that its command prints."""
+    """A project as a user has it, with the export and the template that the README speaks of; the profile is the draft that its command prints."""
     folder = tmp_path_factory.mktemp("readme")
     for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, folder / name)
     write_sample_export(folder).rename(folder / "tep-xuat.xlsx")
+    template = Document()
+    template.add_paragraph("Tổng số hồ sơ tiếp nhận: {{ tong_tiep_nhan }}. {{ cau_so_hoa }}")
+    template.save(str(folder / "mau-bao-cao.docx"))
     return folder
 
 

@@ -27,6 +27,7 @@ PARAMETERS = {
     "history": 13,
     "calendar": "VN",
     "office": "params",
+    "internal": False,
     "document": {},
 }
 
@@ -71,8 +72,9 @@ def test_a_hard_register_still_makes_its_documents(hard_register: Path, path: Pa
     notebook = run_cells(path, PARAMETERS | {"register": str(hard_register)})
     exhibits = [read_exhibit(output["data"][MIME]) for cell in notebook.cells for output in cell.get("outputs", [])]
     texts = {number.text for exhibit in exhibits for number in numbers_of(exhibit) if number.value is None}
-    assert texts <= {"–"}, "a missing value is a dash, never a number"
+    assert texts <= {"–", "*"}, "a missing value is a dash and a withheld one a star, never a number"
     assert not [number for exhibit in exhibits for number in numbers_of(exhibit) if number.value is not None and not np.isfinite(number.value)]
     page = notebook_html(notebook, path.stem)
     assert ">nan<" not in page
+    assert len(page.encode()) < 1_500_000
     assert notebook_pdf(notebook, path.stem, date(2024, 3, 15)).content.startswith(b"%PDF")

@@ -174,7 +174,7 @@ def test_a_manifest_with_personal_data_is_not_written(tmp_path: Path) -> None:
 def test_results_with_personal_data_are_not_written(handmade: SimpleNamespace, tmp_path: Path) -> None:
     nbformat.write(handmade.book([handmade.shown(unit_table(PLANTED[OLD_CITIZEN_NUMBER]))]), tmp_path / "bao_cao.ipynb")
     with pytest.raises(UserError) as raised:
-        write_manifest(tmp_path, [Outcome(Job(tmp_path / "bao_cao.ipynb", {}, tmp_path))], FACTS)
+        write_manifest(tmp_path, [Outcome(Job(tmp_path / "bao_cao.ipynb", {"as_of": "2024-03-15"}, tmp_path))], FACTS)
     assert_said_without_values(str(raised.value), f"results.csv có 1 {OLD_CITIZEN_NUMBER}")
     assert {"bao_cao.ipynb"} == set(contents(tmp_path))
 

@@ -35,7 +35,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Study:
     path = tmp_path_factory.mktemp("study") / "so.parquet"
     finished = [dossier("2024-01-10", resolved="2024-01-11", due="2024-01-12", channel="online", unit=unit) for unit in ("xa-long-mai", "xa-long-mon")]
     write_register(register(*finished), path)
-    named = {"unit": "all", "register": str(path), "policy": "report-2024", "history": 2, "calendar": "VN", "document": {}}
+    named = {"unit": "all", "register": str(path), "policy": "report-2024", "history": 2, "calendar": "VN", "internal": True, "document": {}}
     return replace(open_study(period="2024-Q1", as_of="2024-03-15", **named), events=())
 
 

@@ -457,7 +457,7 @@ def with_params(project: Path, text: str) -> list[str]:
 
 
 BAD_PARAMS = {
-    "unknown key": (f"{PARAMS}mau: xanh\n", ['Không có tham số "mau"', "period, as_of, unit, register, policy, history, calendar, office, document"]),
+    "unknown key": (f"{PARAMS}mau: xanh\n", ['Không có tham số "mau"', "period, as_of, unit, register, policy, history, calendar, office, internal, document"]),
     "mistyped key": (PARAMS.replace("period:", "perriod:"), ['Không có tham số "perriod"', 'Có phải ý bạn là "period"']),
     "mistyped key of the document": (f"{PARAMS}document: {{isuer: UBND}}\n", ['Có phải ý bạn là "issuer"']),
     "no such period": (PARAMS.replace("2024-Q1", "2024-Q5"), ["Không có kỳ báo cáo", "2024-Q5"]),

@@ -106,10 +106,10 @@ def test_key_figures_carry_their_counts_and_changes(study: Study) -> None:
 
 
 def test_a_trends_alternative_text_is_made_from_its_data(study: Study) -> None:
-    figure = charts.draw_trend("Thử", measure_study(study, ["online_share"], study.history), study.history)
+    figure = charts.draw_trend("Thử", measure_study(study, ["online_share"], study.history), study)
     expected = (
         "Biểu đồ đường qua 2 kỳ, từ Quý IV/2023 đến Quý I/2024. Tỷ lệ nộp trực tuyến: đầu 100,00% (Quý IV/2023), "
-        "cuối 50,00% (Quý I/2024), thấp nhất 50,00% (Quý I/2024), cao nhất 100,00% (Quý IV/2023)."
+        "cuối 50,00% (Quý I/2024), thấp nhất 50,00% (Quý I/2024), cao nhất 100,00% (Quý IV/2023). Kỳ cuối bằng chỉ tiêu 50,00%."
     )
     assert expected == figure.alt
     assert [["Quý IV/2023 (15/9/2023–14/12/2023)", "100,00% (4/4)"], ["Quý I/2024 (15/12/2023–14/3/2024)", "50,00% (30/60)"]] == [
@@ -126,7 +126,7 @@ def test_the_same_data_give_the_same_drawing(study: Study) -> None:
 
 def test_an_exhibit_comes_back_from_its_json(study: Study) -> None:
     results = measure_study(study, ["online_share"], study.history)
-    for exhibit in (charts.draw_trend("Thử", results, study.history), overview.masthead(study, "Thử"), tables.definitions(list(CATALOGUE), study.policy)):
+    for exhibit in (charts.draw_trend("Thử", results, study), overview.masthead(study, "Thử"), tables.definitions(list(CATALOGUE), study.policy)):
         bundle = exhibit._repr_mimebundle_()
         assert read_exhibit(bundle[MIME]) == exhibit
         assert set(bundle) == {MIME, "text/html"}
@@ -146,7 +146,7 @@ def test_a_row_that_does_not_fit_the_header_is_refused() -> None:
 
 def test_the_settings_of_matplotlib_are_left_as_they_were(study: Study) -> None:
     before = dict(mpl.rcParams)
-    charts.draw_counts("Thử", measure_study(study, ["received", "resolved"], study.history), study.history)
+    charts.draw_counts("Thử", measure_study(study, ["received", "resolved"], study.history), study)
     assert before == dict(mpl.rcParams)
 
 

@@ -1,16 +1,19 @@
 """What is still open: how long it has waited, how much time is left, what turns late within days; and what open dossiers do to a median."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell, ratio_cell
+from tthc_analysis.exhibits.numbers import Numbers, cell, constant, counted, ratio_cell, withheld_notes
+from tthc_analysis.exhibits.sums import down
 from tthc_analysis.exhibits.tables import WHOLE
 from tthc_analysis.exhibits.wording import CODE_LABELS, GROUP_LABELS, group_label, short_name
 from tthc_analysis.metrics.catalogue import get_metric
 from tthc_analysis.metrics.clock import AGE_BANDS, LATE_BANDS, LEFT_BANDS, NO_DUE_DATE, SOON_WORKDAYS
-from tthc_analysis.metrics.study import Study
+from tthc_analysis.metrics.measure import UNKNOWN
+from tthc_analysis.metrics.study import Study, urgent_dossiers
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.periods import Period
 from tthc_analysis.reference.procedures import CLOCKS
@@ -18,7 +21,10 @@ from tthc_analysis.reference.procedures import CLOCKS
 AGES, LEFT = tuple(AGE_BANDS), (*LATE_BANDS, *LEFT_BANDS, NO_DUE_DATE)
 BIASED = "Hồ sơ xong nhanh được đếm trước, nên chỉ nhìn hồ sơ đã xong thì thấy nhanh hơn thật."
 OTHERS = "Hồ sơ còn mở không làm con số này dài ra; hai con số khác nhau vì tính trên hai nhóm hồ sơ khác nhau."
+MOST_DOSSIERS = 200  # that a list holds
 MOST_UNITS = 40  # that a list of what turns late can hold on a page
+SOON = constant(notation.count(SOON_WORKDAYS), SOON_WORKDAYS, "workdays_soon")
+NINE_IN_TEN = constant("90%", 0.9, "quantile")
 
 
 def _heading(text: str) -> Cell:
@@ -40,8 +46,9 @@ def band_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, period:
     (column,) = [name for name in results.columns if name in ("age_band", "left_band")]
     found = [_nought(numbers, column, band, period) for band in (AGES if column == "age_band" else LEFT)]
     rows = [[_heading(CODE_LABELS[column][number.group[column]]), cell(number), _part(number, total)] for number in found]
+    rows.append([_heading(WHOLE), cell(total), _part(total, total)])
     header = [Header(text=GROUP_LABELS[column]), Header(text="Hồ sơ"), Header(text="% của đang giải quyết")]
-    return Table(caption=caption, header=header, rows=[*rows, [_heading(WHOLE), cell(total), _part(total, total)]])
+    return Table(caption=caption, header=header, rows=rows, sums=down(rows, len(found), range(len(found))))
 
 
 def _part(number: Number, total: Number) -> Cell:
@@ -70,6 +77,7 @@ def say_backlog(results: pd.DataFrame, period: Period) -> Statement:
     return Statement(
         text=f"Cuối {short_name(period)} còn {pending.text} hồ sơ đang giải quyết: {parts}.{cure}",
         numbers=[pending, late, soon],
+        mentions=[SOON],
     )
 
 
@@ -88,6 +96,7 @@ def due_soon_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, per
         return Statement(
             text=f"{period.name}: không có hồ sơ nào quá hạn hoặc đến hạn trong {SOON_WORKDAYS} ngày làm việc tới.",
             numbers=[total.get(metric, period) for metric in metrics],
+            mentions=[SOON],
         )
     body = [[_heading(group_label(column, row[0].group[column])), *map(cell, row)] for row in urgent[:MOST_UNITS]]
     header = [
@@ -97,10 +106,43 @@ def due_soon_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, per
         Header(text=f"Đến hạn trong {SOON_WORKDAYS} ngày làm việc"),
     ]
     rest = len(urgent) - MOST_UNITS
+    counts = [counted(n, "groups", period.text, "nhóm") for n in (rest, MOST_UNITS) if rest > 0]
     notes = (
         [f"Còn {notation.count(rest)} nhóm nữa có hồ sơ quá hạn hoặc sắp đến hạn; bảng ghi {notation.count(MOST_UNITS)} nhóm nhiều nhất."] if rest > 0 else []
     )
-    return Table(caption=caption, header=header, rows=[*body, [_heading(WHOLE), *(cell(total.get(metric, period)) for metric in metrics)]], notes=notes)
+    table = [*body, [_heading(WHOLE), *(cell(total.get(metric, period)) for metric in metrics)]]
+    return Table(
+        caption=caption,
+        header=header,
+        rows=table,
+        notes=[*notes, *withheld_notes(body)],
+        sums=down(table, len(body), range(len(body))),
+        mentions=[SOON, *counts],
+    )
+
+
+def urgent_table(caption: str, study: Study) -> Table | Statement:
+    """List by code the dossiers that are late or turn late within days, the nearest due date first; only in a document for the office's own eyes."""
+    if not study.internal:
+        return Statement(text="Danh sách từng hồ sơ chỉ có trong tài liệu nội bộ (tham số internal: true).")
+    rows = urgent_dossiers(study)
+    if rows.empty:
+        return Statement(text=f"{study.period.name}: không có hồ sơ nào quá hạn hoặc sắp đến hạn.")
+    body = [_urgent_row({str(name): value for name, value in row.items()}) for row in rows.head(MOST_DOSSIERS).to_dict("records")]
+    counts = [counted(n, "dossiers", study.period.text, "hồ sơ") for n in (len(rows), MOST_DOSSIERS)]
+    notes = [f"Bảng ghi {counts[1].text} trong {counts[0].text} hồ sơ, hạn gần nhất trước."] if len(rows) > MOST_DOSSIERS else []
+    header = [Header(text=text) for text in ("Mã hồ sơ", "Thủ tục", "Đơn vị giải quyết", "Tiếp nhận", "Hẹn trả", "Tình trạng")]
+    return Table(caption=caption, header=header, rows=body, notes=notes, wide=True, mentions=counts)
+
+
+def _urgent_row(row: Mapping[str, Any]) -> list[Cell]:
+    names = [row["dossier_id"], row["procedure_name"], group_label("unit_id", row["resolving_unit"] or UNKNOWN)]
+    days = [notation.day(None if pd.isna(row[name]) else row[name].date()) for name in ("received_at", "due_at")]
+    return [
+        *(_heading(name or notation.MISSING) for name in names),
+        *(Cell(text=day) for day in days),
+        Cell(text="quá hạn" if row["pending_late"] else "sắp đến hạn"),
+    ]
 
 
 def say_open_aware(results: pd.DataFrame, period: Period) -> Statement:
@@ -112,9 +154,15 @@ def say_open_aware(results: pd.DataFrame, period: Period) -> Statement:
     finished = f"90% trong {notation.count(plain.denominator)} hồ sơ xong trong kỳ (cả hồ sơ kỳ trước chuyển qua) chỉ cần đến {plain.text} ngày làm việc"
     cohort = f"{notation.count(aware.denominator)} hồ sơ tiếp nhận trong kỳ, tính cả hồ sơ còn mở"
     if aware.value is None:
-        return Statement(text=f"{period.name}: {finished}; trong {cohort}, chưa đến 90% đã xong, nên chưa biết cần bao lâu. {BIASED}", numbers=[plain, aware])
+        return Statement(
+            text=f"{period.name}: {finished}; trong {cohort}, chưa đến 90% đã xong, nên chưa biết cần bao lâu. {BIASED}",
+            numbers=[plain, aware],
+            mentions=[NINE_IN_TEN],
+        )
     why = BIASED if aware.value > plain.value else OTHERS
-    return Statement(text=f"{period.name}: {finished}; trong {cohort}, cần đến {aware.text} ngày làm việc. {why}", numbers=[plain, aware])
+    return Statement(
+        text=f"{period.name}: {finished}; trong {cohort}, cần đến {aware.text} ngày làm việc. {why}", numbers=[plain, aware], mentions=[NINE_IN_TEN]
+    )
 
 
 def say_time_used(results: pd.DataFrame, period: Period) -> Statement:
@@ -137,7 +185,7 @@ def say_clocks(counts: Mapping[str, int]) -> Statement:
         )
     said = ", ".join(f"{notation.count(n)} thủ tục tính theo {CLOCKS[clock].lower()}" for clock, n in counts.items())
     apart = " Mỗi loại đo bằng đơn vị riêng, không gộp." if len(counts) > 1 else ""
-    return Statement(text=f"Thời hạn: {said}.{apart}")
+    return Statement(text=f"Thời hạn: {said}.{apart}", mentions=[counted(n, "procedures", "", "thủ tục", clock=clock) for clock, n in counts.items()])
 
 
 def say_due_dates(results: pd.DataFrame, study: Study) -> Statement:

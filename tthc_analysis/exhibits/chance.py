@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell, ratio_text
+from tthc_analysis.exhibits.numbers import Numbers, cell, counted, ratio_text
 from tthc_analysis.exhibits.wording import short_name
 from tthc_analysis.metrics.catalogue import SHARE, get_metric
 from tthc_analysis.metrics.control import MIN_POINTS, NEAR, OUTSIDE, RUN, TREND, TREND_LENGTH, control_chart
@@ -21,7 +21,7 @@ from tthc_analysis.reference import notation
 from tthc_analysis.reference.periods import Period
 
 LISTED = 6  # periods that one sentence can name
-SIGNALS = {OUTSIDE: "ngoài giới hạn", RUN: "8 kỳ liền một phía", TREND: "6 kỳ liền cùng chiều", NEAR: "2 trong 3 kỳ sát giới hạn"}
+SIGNALS = {OUTSIDE: "ngoài giới hạn", RUN: "tám kỳ liền một phía", TREND: "sáu kỳ liền cùng chiều", NEAR: "hai trong ba kỳ sát giới hạn"}
 # what a pattern is called in a sentence, by its rule and side
 PATTERNS = {
     (OUTSIDE, 1): "cao hơn mức dao động thường thấy ở",
@@ -213,6 +213,13 @@ def _judged_words(points: Sequence[Point], found: Sequence[Pattern]) -> list[str
     return [f"dao động trong mức thường thấy {usual} qua {notation.count(len(judged))} kỳ, không có dấu hiệu khác thường"]
 
 
+def period_counts(points: Sequence[Point], found: Sequence[Pattern]) -> list[Number]:
+    """Make the numbers of the periods that the words of a control chart count: those judged, those of each sign, those known, those needed."""
+    known = [[point for point in group if point.share.value is not None] for _, group in groupby(points, key=lambda point: point.segment)]
+    sizes = [sum(point.low.value is not None for point in points), MIN_POINTS, *map(len, known), *(len(pattern.points) for pattern in found)]
+    return [counted(n, "periods", points[-1].period.text, "kỳ") for n in dict.fromkeys([*sizes, *(size - LISTED for size in sizes if size > LISTED)])]
+
+
 def say_control(results: pd.DataFrame, metric: str, study: Study) -> Statement:
     """Say which periods of a share stand out of its usual range and how, or that none does, or that there are too few to say.
 
@@ -225,4 +232,4 @@ def say_control(results: pd.DataFrame, metric: str, study: Study) -> Statement:
     said = "; ".join([*_judged_words(points, found), *without_limits(points)])
     shown = {point.period.text: point.share for pattern in found for point in pattern.points}
     numbers = list(shown.values()) or [points[-1].share, points[-1].centre]
-    return Statement(text=f"{label}: {said}.{' ' + QUESTION if found else ''}", numbers=numbers)
+    return Statement(text=f"{label}: {said}.{' ' + QUESTION if found else ''}", numbers=numbers, mentions=period_counts(points, found))

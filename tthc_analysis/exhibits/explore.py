@@ -65,7 +65,7 @@ def look(study: Study, metric: str, *, unit: str | None = None, field: str | Non
     where = ", ".join([unit_name(part.unit), *([field] if field else [])])
     shown: list[AnyExhibit] = [
         Statement(text=f"{entry.label}: {entry.numerator_words}{f', trên {entry.denominator_words}' if entry.denominator_words else ''}."),
-        charts.draw_trend(f"{entry.label} qua các kỳ: {where}", history, study.history, part.target(metric)),
+        charts.draw_trend(f"{entry.label} qua các kỳ: {where}", history, part),
         tables.group_table(f"{entry.label} theo đơn vị, {wording.short_name(chosen)}: {where}", by_unit, whole, chosen),
     ]
     if entry.unit == SHARE:

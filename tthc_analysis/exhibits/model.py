@@ -59,9 +59,14 @@ def leaves(header: Header) -> int:
 
 
 class Exhibit(Shown):
-    """What every exhibit has: the numbers that its caption, headers and notes say, and the two forms that a notebook keeps of it."""
+    """What every exhibit has beside its own: what its words hold, and the two forms that a notebook keeps of it.
+
+    `mentions` are the numbers that caption, headers, notes and drawing say; `quoted` the texts that stand in it as data or reference tables
+    have them (names, sources), whatever numerals they hold.
+    """
 
     mentions: list[Number] = []
+    quoted: list[str] = []
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         data = self.model_dump(mode="json")

@@ -1,7 +1,7 @@
 """From results to printed numbers: each row of results becomes a Number, its text by `reference.notation` and nowhere else."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,11 +10,12 @@ import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Number
 from tthc_analysis.metrics.catalogue import COUNT, SHARE, get_metric
-from tthc_analysis.metrics.measure import RESULT_COLUMNS
+from tthc_analysis.metrics.measure import WITHHELD, groups_of
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.periods import Period
+from tthc_analysis.reference.targets import Target
 
-NOT_GROUPS = {"metric", "period", *RESULT_COLUMNS}
+WITHHELD_NOTE = f"“{notation.WITHHELD}”: dưới năm hồ sơ, hoặc cho phép tính ra số dưới năm; không công bố để bảo vệ dữ liệu cá nhân."
 
 
 def _known(value: float) -> float | None:
@@ -30,7 +31,8 @@ def number_text(unit: str, value: float | None, numerator: float | None = None, 
 
 def _number(row: Mapping[Any, Any], groups: list[str]) -> Number:
     figures: dict[str, Any] = {name: _known(row[name]) for name in ("numerator", "denominator", "value", "ci_low", "ci_high")}
-    text = number_text(str(row["unit"]), figures["value"], figures["numerator"], figures["denominator"])
+    shown = number_text(str(row["unit"]), figures["value"], figures["numerator"], figures["denominator"])
+    text = notation.WITHHELD if row.get(WITHHELD) else shown
     group = {name: str(row[name]) for name in groups}
     return Number(text=text, metric=str(row["metric"]), period=str(row["period"]), group=group, unit=str(row["unit"]), **figures)
 
@@ -44,7 +46,7 @@ class Numbers:
     @cached_property
     def groups(self) -> list[str]:
         """The by-columns of the results."""
-        return [name for name in self.results.columns if name not in NOT_GROUPS]
+        return groups_of(self.results)
 
     @cached_property
     def all(self) -> dict[tuple[str, ...], Number]:
@@ -55,6 +57,37 @@ class Numbers:
     def get(self, metric: str, period: Period, *group: str) -> Number:
         """Give the number of a metric in a period, for a group where the results have any."""
         return self.all[metric, period.text, *group]
+
+
+def constant(text: str, value: float, what: str) -> Number:
+    """Make the number of a constant that a text says, as it is written: of no period and no result ("95%", 0.95, "confidence")."""
+    return Number(text=text, metric=f"constant_{what}", period="", value=value, unit=SHARE if "%" in text else "")
+
+
+def counted(n: int, what: str, period: str, unit: str, **group: str) -> Number:
+    """Make the number of what a text counts beside dossiers: units, periods, procedures."""
+    return Number(text=notation.count(n), metric=f"count_{what}", period=period, group=group, value=n, unit=unit)
+
+
+def goal(target: Target) -> Number:
+    """Make the number of a target: a share that an office is to reach, of no period."""
+    value = target.value
+    text = notation.percent(value.numerator, value.denominator)
+    return Number(text=text, metric=f"target_{target.metric}", period="", value=float(value), unit=SHARE)
+
+
+CONFIDENCE = constant("95%", 0.95, "confidence")
+
+
+def is_withheld(number: Number) -> bool:
+    """Say whether a number is known but not published."""
+    return number.text == notation.WITHHELD
+
+
+def withheld_notes(rows: Iterable[Iterable[Cell]]) -> list[str]:
+    """Give the note that says what the mark of a withheld number means, where a table has one."""
+    marked = any(is_withheld(number) for row in rows for cell in row for number in cell.numbers)
+    return [WITHHELD_NOTE] if marked else []
 
 
 def cell(number: Number) -> Cell:
@@ -70,6 +103,8 @@ def ratio_cell(number: Number) -> Cell:
 
 def ratio_text(number: Number) -> str:
     """Write the n/N behind a number; a duration has only its N; a count has neither."""
+    if is_withheld(number):
+        return notation.WITHHELD
     if number.numerator is None:
         return f"{notation.count(number.denominator)} hồ sơ" if number.denominator else ""
     return notation.ratio(number.numerator, number.denominator)

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell, difference
+from tthc_analysis.exhibits.numbers import Numbers, cell, constant, counted, difference, withheld_notes
+from tthc_analysis.exhibits.sums import across, down
 from tthc_analysis.exhibits.tables import PORTRAIT_COLUMNS, WHOLE
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label, short_name
 from tthc_analysis.metrics.activity import CLOSING_WORKDAYS, TOGETHER
-from tthc_analysis.metrics.catalogue import COUNT, get_metric
+from tthc_analysis.metrics.catalogue import COUNT, SHARE, get_metric
 from tthc_analysis.metrics.measure import UNKNOWN, count_after
 from tthc_analysis.metrics.study import Study
 from tthc_analysis.reference import notation
@@ -35,6 +36,11 @@ GIVEN_WAY = "nhường dòng khác cùng mã hồ sơ"
 EMPTY = "trống"
 NUMBERED = re.compile(r"(?P<what>\S+) (?P<part>\S+)/(?P<year>.+)")  # a quarter's or a month's name
 LISTED = 6  # units with gaps that one sentence can name
+READ, BALANCE = 2, (3, 4, 5, 6)  # columns of the table of imports: rows read, and what became of them
+BULK = [
+    constant(notation.count(TOGETHER - 1), TOGETHER - 1, "others_closed_together"),
+    constant(notation.count(CLOSING_WORKDAYS), CLOSING_WORKDAYS, "closing_workdays"),
+]
 
 
 class Figure(NamedTuple):
@@ -115,7 +121,7 @@ def import_table(accounts: Sequence[Account]) -> Table | Statement:
     header = [Header(text="Lần nhập, tệp"), Header(text="Số liệu đến"), Header(text="Số dòng", children=rows_read), Header(text="Hồ sơ", children=dossiers)]
     rows = [row for place, account in enumerate(accounts, 1) for row in _import_rows(account, str(place))]
     notes = ["Số dòng đọc = nhận + loại + trùng hệt + không phải hồ sơ.", "Bảng này là của cả sổ dữ liệu, không riêng đơn vị của tài liệu."]
-    return Table(caption="Các lần nhập dữ liệu", header=header, rows=rows, notes=notes)
+    return Table(caption="Các lần nhập dữ liệu", header=header, rows=rows, notes=notes, sums=across(rows, READ, BALANCE))
 
 
 def say_import(accounts: Sequence[Account]) -> Statement:
@@ -128,7 +134,8 @@ def say_import(accounts: Sequence[Account]) -> Statement:
     read, accepted, rejected, duplicates, others = (number.text for number in numbers)
     times = f"Sổ dữ liệu được nhập {notation.count(len(accounts))} lần; lần gần nhất có" if len(accounts) > 1 else "Sổ dữ liệu được nhập một lần:"
     balance = f"{accepted} dòng nhận, {rejected} dòng loại, {duplicates} dòng trùng hệt, {others} dòng không phải hồ sơ"
-    return Statement(text=f"{times} {read} dòng đọc được gồm {balance}.", numbers=numbers)
+    imports = [counted(len(accounts), "imports", "", "lần")]
+    return Statement(text=f"{times} {read} dòng đọc được gồm {balance}.", numbers=numbers, mentions=imports)
 
 
 def _reasons(account: Account) -> list[tuple[str, str, str, int]]:
@@ -143,6 +150,7 @@ def _reasons(account: Account) -> list[tuple[str, str, str, int]]:
 def _reason_row(account: Account, place: str, found: tuple[str, str, str, int]) -> list[Cell]:
     metric, fate, reason, n = found
     number = _import_number(account, metric, n, **{"import": place, "reason": reason})
+    number = number.model_copy(update={"numerator": n, "denominator": account["read"]})
     return [_heading(reason), Cell(text=fate), Cell(text=place), Cell(text=notation.ratio(n, account["read"]), numbers=[number])]
 
 
@@ -223,8 +231,8 @@ def coverage_table(caption: str, results: pd.DataFrame, whole: pd.DataFrame, per
     ]
     rows.append([_heading(WHOLE), *(cell(totals.get(metric, period)) for period in periods)])
     notes = [f"“{EMPTY}”: không có hồ sơ nào trong kỳ. “{notation.MISSING}”: đơn vị chưa có hoặc không còn trong kỳ, hoặc sổ dữ liệu không có kỳ này."]
-    header = [Header(text=GROUP_LABELS["unit_id"]), *_period_headers(periods)]
-    return Table(caption=caption, header=header, rows=rows, notes=notes, wide=len(periods) > PORTRAIT_COLUMNS)
+    header, sums = [Header(text=GROUP_LABELS["unit_id"]), *_period_headers(periods)], down(rows, len(rows) - 1, range(len(rows) - 1))
+    return Table(caption=caption, header=header, rows=rows, notes=[*notes, *withheld_notes(rows)], sums=sums, wide=len(periods) > PORTRAIT_COLUMNS)
 
 
 def _expected_units(study: Study) -> list[str]:
@@ -250,7 +258,9 @@ def say_coverage(results: pd.DataFrame, study: Study) -> Statement:
     never = f"Không có hồ sơ nào trong cả {notation.count(len(periods))} kỳ: {', '.join(absent)}. " if absent else ""
     cure = "Có thể thiếu tệp xuất của đơn vị trong kỳ đó." if said or absent else ""
     full = f"Đơn vị nào trong {notation.count(len(seen))} đơn vị cũng có hồ sơ tiếp nhận trong mỗi kỳ của {notation.count(len(periods))} kỳ."
-    return Statement(text=f"{missing}{never}{cure}" or full, numbers=[number for numbers in gaps.values() for number in numbers])
+    counts = dict.fromkeys([len(seen), len(periods), *([len(said) - LISTED] if len(said) > LISTED else [])])
+    mentions = [counted(n, "units_or_periods", study.period.text, "") for n in counts]
+    return Statement(text=f"{missing}{never}{cure}" or full, numbers=[number for numbers in gaps.values() for number in numbers], mentions=mentions)
 
 
 # --- what is known, and dates that cannot be
@@ -269,8 +279,11 @@ def _part_cell(numbers: Numbers, pair: Sequence[Figure], period: Period) -> Cell
     """Write "n/N" with its percentage, from the parts of two results; nothing is said of none."""
     found = [numbers.get(figure.metric, period) for figure in pair]
     n, total = (getattr(number, figure.part) for number, figure in zip(found, pair, strict=True))
-    text = f"{notation.ratio(n, total)} ({notation.percent(n, total)})" if total else notation.MISSING
-    return Cell(text=text, numbers=found)
+    if not total:
+        return Cell(text=notation.MISSING, numbers=found)
+    share: dict[str, Any] = {"numerator": n, "denominator": total, "value": n / total, "unit": SHARE}
+    part = Number(text=notation.percent(n, total), metric=f"{pair[0].metric}_of_{pair[1].metric}", period=period.text, **share)
+    return Cell(text=f"{notation.ratio(n, total)} ({part.text})", numbers=[*found, part])
 
 
 def _part_table(caption: str, parts: Sequence[Part], results: pd.DataFrame, study: Study) -> Table:
@@ -310,12 +323,12 @@ def say_future(study: Study) -> Statement:
     """Say how many dossiers of the unit were received or ended after the as-of date: wrong dates, or the next period's."""
     after, day = count_after(study.dossiers, study.as_of), notation.day(study.as_of)
     start, end = study.as_of + timedelta(days=1), max(study.as_of + timedelta(days=1), study.last_day)
-    counted = {name: Number(text=notation.count(n), metric=name, period=f"{start}..{end}", value=n, unit=COUNT) for name, n in after.items()}
+    late = {name: Number(text=notation.count(n), metric=name, period=f"{start}..{end}", value=n, unit=COUNT) for name, n in after.items()}
     if not any(after.values()):
-        return Statement(text=f"Không có hồ sơ nào tiếp nhận hoặc kết thúc sau ngày chốt số liệu {day}.", numbers=list(counted.values()))
-    what = f"{counted['received'].text} hồ sơ tiếp nhận và {counted['ended'].text} hồ sơ kết thúc"
+        return Statement(text=f"Không có hồ sơ nào tiếp nhận hoặc kết thúc sau ngày chốt số liệu {day}.", numbers=list(late.values()))
+    what = f"{late['received'].text} hồ sơ tiếp nhận và {late['ended'].text} hồ sơ kết thúc"
     cure = "Tệp xuất trong ngày chốt thì đó là ngày ghi sai; tệp xuất sau ngày chốt thì đó là hồ sơ của kỳ sau."
-    return Statement(text=f"Sau ngày chốt số liệu {day}, sổ dữ liệu còn có {what}, không tính vào tài liệu này. {cure}", numbers=list(counted.values()))
+    return Statement(text=f"Sau ngày chốt số liệu {day}, sổ dữ liệu còn có {what}, không tính vào tài liệu này. {cure}", numbers=list(late.values()))
 
 
 # --- ticked off together, ticked off late
@@ -331,7 +344,8 @@ def say_bulk(results: pd.DataFrame, period: Period) -> Statement:
         )
     together = f"{_some(share.numerator)} kết thúc cùng một phút với ít nhất {notation.count(TOGETHER - 1)} hồ sơ khác của cùng đơn vị"
     of_which = f"; trong số đó {_some(at_end.value)} vào {notation.count(CLOSING_WORKDAYS)} ngày làm việc cuối kỳ" if share.numerator else ""
-    return Statement(text=f"{period.name}: trong {notation.count(share.denominator)} hồ sơ kết thúc có ghi giờ, {together}{of_which}.", numbers=[share, at_end])
+    text = f"{period.name}: trong {notation.count(share.denominator)} hồ sơ kết thúc có ghi giờ, {together}{of_which}."
+    return Statement(text=text, numbers=[share, at_end], mentions=BULK)
 
 
 def say_late(results: pd.DataFrame, period: Period) -> Statement:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell, ratio_text
+from tthc_analysis.exhibits.numbers import CONFIDENCE, Numbers, cell, counted, ratio_text, withheld_notes
 from tthc_analysis.exhibits.tables import WHOLE
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label, short_name
 from tthc_analysis.metrics.catalogue import get_metric
@@ -78,12 +78,15 @@ def rank_table(caption: str, metric: str, results: pd.DataFrame, whole: pd.DataF
         share = numbers.get(metric, study.period, row[column])
         named = {str(name): value for name, value in row.items()}
         body.append([_heading(group_label(column, row[column])), *_share_cells(share), Cell(text=PLACES[row["place"]]), _rank_cell(named, share)])
-    total = [_heading(WHOLE), *_share_cells(Numbers(whole).get(metric, study.period)), *[Cell(text=notation.MISSING)] * 2]
+    everything = Numbers(whole).get(metric, study.period)
+    total = [_heading(WHOLE), *_share_cells(everything), *[Cell(text=notation.MISSING)] * 2]
     first = "thấp nhất" if get_metric(metric).better == "lower" else "cao nhất"
     ranks = f"Thứ hạng (trong {notation.count(int((rows['denominator'] > 0).sum()))})"
     notes = [f"Thứ hạng là khoảng mà ngẫu nhiên cho phép, hạng 1 là tỷ lệ {first}; khoảng rộng thì không nên xếp hơn kém. {METHOD}"]
     header = [Header(text=text) for text in (GROUP_LABELS[column], "n/N", "%", "So với toàn bộ", ranks)]
-    return Table(caption=caption, header=header, rows=[*body, total], notes=notes)
+    return Table(
+        caption=caption, header=header, rows=[*body, total], notes=[*notes, *withheld_notes(body)], mentions=[CONFIDENCE, *group_counts(rows, everything)]
+    )
 
 
 def _differing(rows: pd.DataFrame, numbers: Numbers, place: str, total: Number) -> tuple[str, list[Number]]:
@@ -95,6 +98,14 @@ def _differing(rows: pd.DataFrame, numbers: Numbers, place: str, total: Number) 
     rest = len(names) - LISTED
     more = f" và {notation.count(rest)} {GROUP_LABELS[column].lower()} nữa" if rest > 0 else ""
     return f"{PLACES[place].lower()} rõ: {', '.join(names[:LISTED])}{more}" if found else "", found
+
+
+def group_counts(rows: pd.DataFrame, total: Number) -> list[Number]:
+    """Make the numbers of the groups that words count: by place, how many are not named, how many are ranked."""
+    sizes = [int((rows["place"] == place).sum()) for place in PLACES]
+    ranked = int((rows["denominator"] > 0).sum())
+    wanted = dict.fromkeys([*sizes, ranked, *(size - LISTED for size in sizes if size > LISTED)])
+    return [counted(n, "groups", total.period, "nhóm", of=total.metric) for n in wanted]
 
 
 def _funnel_words(rows: pd.DataFrame, sides: Sequence[str], what: str) -> str:
@@ -112,6 +123,7 @@ def _funnel_words(rows: pd.DataFrame, sides: Sequence[str], what: str) -> str:
 def say_funnel(metric: str, results: pd.DataFrame, whole: pd.DataFrame, study: Study) -> Statement:
     """Say which groups differ from the whole by more than chance, and that the others do not. Arguments as for `rank_table`."""
     rows, total, numbers = placed(metric, results, whole, study), Numbers(whole).get(metric, study.period), Numbers(results)
+    counts = group_counts(rows, total)
     what = GROUP_LABELS[numbers.groups[0]].lower()
     subject = f"{get_metric(metric).label} {short_name(study.period)} theo {what}"
     if total.value is None:
@@ -121,4 +133,4 @@ def say_funnel(metric: str, results: pd.DataFrame, whole: pd.DataFrame, study: S
     sides = [_differing(rows, numbers, place, total) for place in ("low", "high")]
     said = _funnel_words(rows, [words for words, _ in sides], what)
     text = f"{subject}, so với toàn bộ ({total.text}, {ratio_text(total)}): {said}."
-    return Statement(text=text, numbers=[total, *(number for _, found in sides for number in found)])
+    return Statement(text=text, numbers=[total, *(number for _, found in sides for number in found)], mentions=counts)

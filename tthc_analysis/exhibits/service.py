@@ -89,7 +89,8 @@ def index_table(caption: str, points: pd.DataFrame, profile: Index | None, perio
     if period.kind != "calendar":
         notes.append(OTHER_PERIODS.format(dates=period.dates))
     header = [Header(text=text) for text in ("Chỉ tiêu", "Tỷ lệ (n/N)", "Điểm", "Điểm tối đa", "Ghi chú")]
-    return Table(caption=caption, header=header, rows=rows, notes=notes, wide=True)
+    quoted = [*notes, *(cell.text for row in rows for cell in row if not cell.numbers)]
+    return Table(caption=caption, header=header, rows=rows, notes=notes, wide=True, quoted=quoted)
 
 
 # --- ratings

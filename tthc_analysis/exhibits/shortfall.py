@@ -4,7 +4,6 @@ The arithmetic is `metrics.gaps`. Numbers that no result of the catalogue holds 
 `gap_share`, `gap_cumulated`, `gap_held`, `pace_…`, `never_online_…`.
 """
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate
@@ -12,15 +11,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
-from tthc_analysis.exhibits.charts import GREY, PALETTE, canvas_of, svg_of, value_axis
+from tthc_analysis.exhibits import canvas
+from tthc_analysis.exhibits.canvas import EDGE, LINE, Room
+from tthc_analysis.exhibits.charts import MARK_AT, column_right, name_rows, rows_height
+from tthc_analysis.exhibits.looks import GREY, INK, look_of
 from tthc_analysis.exhibits.model import Cell, Figure, Header, Number, Statement, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell, ratio_cell, ratio_text
+from tthc_analysis.exhibits.numbers import Numbers, cell, counted, ratio_cell, ratio_text
+from tthc_analysis.exhibits.sums import down
 from tthc_analysis.exhibits.tables import WHOLE
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label, short_name
 from tthc_analysis.metrics.catalogue import COUNT, SHARE, get_metric
+from tthc_analysis.metrics.disclosure import withheld_groups
 from tthc_analysis.metrics.gaps import Pace, gap_contributions, never_online, pace
 from tthc_analysis.metrics.measure import UNKNOWN
 from tthc_analysis.metrics.study import Study, measure_study
@@ -34,6 +38,7 @@ MOST_PROCEDURES = 15
 LISTED = 6  # groups that one sentence can name
 HOLD = Fraction(4, 5)  # the part of a gap whose holders are named
 PROCEDURES, MONTHS = "thủ tục", "tháng"
+LACKING, CUMULATED = "Hồ sơ còn thiếu", "Cộng dồn"  # what heads the bars and the column beside them
 # what can be made up for on dossiers that are there already; how one was filed stays as it was
 LATER = ("intake_digitised_share", "paper_scanned_share", "result_digitised_share", "both_digitised_share")
 
@@ -66,11 +71,12 @@ class _Holder(NamedTuple):
 
 
 class _Gap(NamedTuple):
-    """A gap as printed: those who hold it, largest first, how many groups lack nothing, and the whole."""
+    """A gap as printed: those who hold it, largest first, how many groups lack nothing or are withheld, and the whole of the published ones."""
 
     column: str
     holders: list[_Holder]
     complete: int
+    withheld: int
     whole: Number
     missing: Number
 
@@ -98,7 +104,11 @@ def _gap_of(metric: str, results: pd.DataFrame, period: Period) -> _Gap | Statem
     shares, counts = [numbers.get(metric, period, str(group)) for group in lacking[column]], [float(count) for count in lacking["missing"]]
     holders = [_holder(share, count, so_far, whole) for share, count, so_far in zip(shares, counts, accumulate(counts), strict=True)]
     complete = int((found["denominator"] > 0).sum()) - len(holders)
-    return _Gap(column, holders, complete, share, _count_number("gap_missing", period.text, whole, {"of": metric}))
+    return _Gap(column, holders, complete, withheld_groups(here), share, _count_number("gap_missing", period.text, whole, {"of": metric}))
+
+
+def _not_counted(gap: _Gap) -> str:
+    return f"Không kể {notation.count(gap.withheld)} nhóm có số không công bố."
 
 
 def _gap_notes(gap: _Gap, metric: str) -> list[str]:
@@ -107,6 +117,8 @@ def _gap_notes(gap: _Gap, metric: str) -> list[str]:
     notes = [f"n là {entry.numerator_words}; N là {entry.denominator_words}; còn thiếu là N trừ n. Cộng dồn tính từ dòng đầu."]
     if gap.complete:
         notes.append(f"Không nêu {notation.count(gap.complete)} nhóm không thiếu hồ sơ nào.")
+    if gap.withheld:
+        notes.append(_not_counted(gap))
     return notes
 
 
@@ -115,7 +127,8 @@ def _table_of(gap: _Gap, caption: str, metric: str, period: Period) -> Table:
     all_of_it = _part_number("gap_share", period.text, (gap.missing.value or 0, gap.missing.value or 0), {"of": metric})
     rows.append([_heading(WHOLE), ratio_cell(gap.whole), cell(gap.missing), cell(all_of_it), Cell(text="")])
     header = [Header(text=text) for text in (GROUP_LABELS[gap.column], "Đã đạt (n/N)", "Còn thiếu (hồ sơ)", "% khoảng trống", "Cộng dồn")]
-    return Table(caption=caption, header=header, rows=rows, notes=_gap_notes(gap, metric))
+    sums = down(rows, len(gap.holders), range(len(gap.holders)))
+    return Table(caption=caption, header=header, rows=rows, notes=_gap_notes(gap, metric), sums=sums, mentions=_group_counts(gap))
 
 
 def gap_table(caption: str, metric: str, results: pd.DataFrame, period: Period) -> Table | Statement:
@@ -147,53 +160,79 @@ def _bars(gap: _Gap) -> list[_Bar]:
     return [*bars[:MOST_BARS], _Bar(f"{notation.count(len(rest))} nhóm khác", others, rest[-1].cumulated, alone=False)]
 
 
-def _wrapped(name: str) -> str:
-    return "\n".join(textwrap.wrap(name, 22, max_lines=3, placeholder="…"))
-
-
-def _room(longest: str) -> float:
-    """Give how much longer than its longest bar the axis must be, so that the count after it fits: of 135 points, under 6 a letter."""
-    return 1 / (1 - (5.8 * len(longest) + 6) / 135)
-
-
-def _draw_bars(axes: Axes, bars: Sequence[_Bar]) -> None:
-    """Draw a bar a group with its count at the end, and the cumulated part in a column of its own at the right edge."""
-    # the sum of many groups is no group: its bar would dwarf theirs
-    sizes = [float(bar.missing.value or 0) if bar.alone else 0.0 for bar in bars]
-    sns.barplot(x=sizes, y=np.arange(len(bars)), orient="h", ax=axes, color=PALETTE[0], saturation=1, width=0.62)
-    style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9}
-    for row, (bar, size) in enumerate(zip(bars, sizes, strict=True)):
+def _draw_bars(axes: Axes, bars: Sequence[_Bar], places: NDArray[np.float64], metric: str) -> None:
+    """Draw a bar a group with its count at the end; the sum of many groups is no group: its bar would dwarf theirs."""
+    look, sizes = look_of(metric), np.array([float(bar.missing.value or 0) if bar.alone else 0.0 for bar in bars])
+    axes.barh(places + MARK_AT, sizes, 0.3, color=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0)
+    axes.vlines(np.zeros(len(bars)), places + MARK_AT - 0.18, places + MARK_AT + 0.18, color=GREY, linewidth=1)
+    after = canvas.moved(axes, axes.transData, 4, 0)
+    for bar, size, place in zip(bars, sizes, places, strict=True):
         text = bar.missing.text if bar.alone else f"cộng lại {bar.missing.text}"
-        axes.annotate(text, (size, row), (4, 0), color="#222222" if bar.alone else GREY, **style)
-        axes.annotate(bar.cumulated.text, (1, row), (48, 0), xycoords=("axes fraction", "data"), ha="right", **style)
-    axes.annotate("Cộng dồn", (1, 1), (48, 8), xycoords="axes fraction", ha="right", color=GREY, **style)
-    axes.set_yticks(range(len(bars)), [_wrapped(bar.name) for bar in bars])
-    axes.set_ylim(max(len(bars), 2) - 0.5, -0.5)
-    axes.set_xlim(0, max(sizes) * _room(bars[0].missing.text))
-    axes.set(xlabel="Hồ sơ còn thiếu", ylabel="")
-    axes.grid(axis="y", visible=False)
+        axes.text(size, place + MARK_AT, text, transform=after, va="center", color=INK if bar.alone else GREY)
+
+
+def _head_columns(axes: Axes, edge: float) -> None:
+    """Say over the rows what the bars are, and what the column at the right is."""
+    for at, head, side in ((0, LACKING, "left"), (1, CUMULATED, "right")):
+        axes.text(at, 1, head, transform=canvas.moved(axes, axes.transAxes, edge * at, 3), ha=side, va="bottom", color=GREY)
+
+
+def _longest(bars: Sequence[_Bar], width: float) -> float:
+    """Give where the axis of bars ends, so that the count after the longest one has room."""
+    longest = max((float(bar.missing.value or 0), canvas.text_width(bar.missing.text)) for bar in bars if bar.alone)
+    return longest[0] / (1 - (longest[1] + 6) / width)
+
+
+def _gap_svg(bars: Sequence[_Bar], metric: str) -> str:
+    """Draw who holds a gap: bars, counts, and the part held so far in a column of its own."""
+    places, cumulated = np.arange(len(bars), dtype=float), [bar.cumulated.text for bar in bars]
+    edge = max(map(canvas.text_width, (CUMULATED, *cumulated))) + 8
+    room = Room(EDGE + 1, edge + EDGE, EDGE, LINE + 6)
+    with canvas.canvas_of(rows_height(places), room) as (sheet, axes):
+        _draw_bars(axes, bars, places, metric)
+        name_rows(axes, [bar.name for bar in bars], places, room)
+        axes.set_xticks([])  # each bar says its own count
+        axes.set_xlim(0, _longest(bars, canvas.size_of(axes)[0]))
+        axes.spines.bottom.set_visible(False)
+        column_right(axes, cumulated, places, edge)
+        _head_columns(axes, edge)
+        return canvas.svg_of(sheet)
+
+
+def _gap_alt(gap: _Gap, bars: Sequence[_Bar], metric: str, period: Period) -> str:
+    """Say a gap in words: every bar, the whole, and who is not counted."""
+    said = "; ".join(f"{bar.name} {bar.missing.text} (cộng dồn {bar.cumulated.text})" for bar in bars)
+    kind, label = GROUP_LABELS[gap.column].lower(), get_metric(metric).label.lower()
+    left_out = f" {_not_counted(gap)}" if gap.withheld else ""
+    return f"Biểu đồ thanh ngang theo {kind}, {period.name}: hồ sơ còn thiếu của {label}, nhiều nhất trước. {said}. {WHOLE} {gap.missing.text}.{left_out}"
 
 
 def draw_gap(caption: str, metric: str, results: pd.DataFrame, period: Period) -> Figure | Statement:
     """Draw who holds what a share lacks: a bar a group, largest first, with the part of the gap held so far written at the right.
 
-    Arguments and errors as in `gap_table`, which is the data under the drawing. At most 12 groups, the others in one bar.
+    Arguments and errors as in `gap_table`, which is the data under the drawing. At most 12 groups, the others in one row without a bar.
     """
     gap = _gap_of(metric, results, period)
     if isinstance(gap, Statement):
         return gap
-    bars = _bars(gap)
-    lines = sum(_wrapped(bar.name).count("\n") + 1 for bar in bars)
-    with canvas_of(0.9 + 0.2 * max(len(bars), 2) + 0.13 * lines) as (canvas, axes):
-        _draw_bars(axes, bars)
-        value_axis(axes.xaxis, COUNT, ticks=4)
-        svg = svg_of(canvas)
-    said = "; ".join(f"{bar.name} {bar.missing.text} (cộng dồn {bar.cumulated.text})" for bar in bars)
-    kind, label = GROUP_LABELS[gap.column].lower(), get_metric(metric).label
-    alt = f"Biểu đồ thanh ngang theo {kind}, {period.name}: hồ sơ còn thiếu của {label.lower()}, nhiều nhất trước. {said}. {WHOLE} {gap.missing.text}."
-    left_out = f"Hình vẽ {notation.count(MOST_BARS)} nhóm thiếu nhiều nhất trong {notation.count(len(gap.holders))} nhóm, các nhóm khác chỉ ghi số; bảng số liệu có đủ."
-    data = _table_of(gap, caption, metric, period)
-    return Figure(caption=caption, svg=svg, alt=alt, data=data, notes=[left_out] if len(bars) < len(gap.holders) else [])
+    bars, many = _bars(gap), len(gap.holders)
+    left_out = f"Hình vẽ {notation.count(MOST_BARS)} nhóm thiếu nhiều nhất trong {notation.count(many)} nhóm, các nhóm khác chỉ ghi số; bảng số liệu có đủ."
+    notes = [*([left_out] if len(bars) < many else []), *([_not_counted(gap)] if gap.withheld else [])]
+    return Figure(
+        caption=caption,
+        svg=_gap_svg(bars, metric),
+        alt=_gap_alt(gap, bars, metric, period),
+        data=_table_of(gap, caption, metric, period),
+        notes=notes,
+        mentions=[bar.missing for bar in bars if not bar.alone],  # the groups themselves are in the table
+    )
+
+
+def _group_counts(gap: _Gap, *others: int) -> list[Number]:
+    """Make the numbers of the groups that words count: those that hold the gap, those that are drawn or named, those left out."""
+    many = len(gap.holders)
+    wanted = dict.fromkeys([many, gap.complete, gap.withheld, MOST_BARS, *others, *(n - LISTED for n in others if n > LISTED), max(many - MOST_BARS, 0)])
+    return [counted(n, "groups", gap.missing.period, "nhóm", **gap.missing.group) for n in wanted]
 
 
 def _named(holders: Sequence[_Holder], column: str) -> str:
@@ -215,7 +254,9 @@ def say_gap_holders(metric: str, results: pd.DataFrame, period: Period) -> State
     head = f"{notation.count(few)} {kind} giữ {held.text} khoảng trống của {label} ({ratio_text(held)} hồ sơ còn thiếu)"
     if len(gap.holders) == 1:
         head = f"Toàn bộ khoảng trống của {label} ({held.text}, {ratio_text(held)} hồ sơ còn thiếu) ở một {kind}"
-    return Statement(text=f"{head}: {_named(chosen, gap.column)}.", numbers=[held, *(each.missing for each in chosen[:LISTED])])
+    return Statement(
+        text=f"{head}: {_named(chosen, gap.column)}.", numbers=[held, *(each.missing for each in chosen[:LISTED])], mentions=_group_counts(gap, few)
+    )
 
 
 # --- how fast
@@ -346,18 +387,19 @@ def say_pace(results: pd.DataFrame, metric: str, study: Study) -> Statement:
         return Statement(text=f"{entry.label} từ đầu năm báo cáo ({window.dates}): {why}.", numbers=[share])
     course, found = _course(share, target, window, study)
     text = f"{entry.label} từ đầu năm báo cáo ({window.dates}): {share.text} ({ratio_text(share)} hồ sơ). {SAID[found.status](course, found)}"
-    return Statement(text=f"{text} Căn cứ chỉ tiêu: {target.legal_basis}.", numbers=[share, *_pace_numbers(course, found)])
+    return Statement(text=f"{text} Căn cứ chỉ tiêu: {target.legal_basis}.", numbers=[share, *_pace_numbers(course, found)], quoted=[target.legal_basis])
 
 
 # --- what was never filed online
 
 
 class _Never(NamedTuple):
-    """Procedures never filed online with their dossiers, how many procedures had dossiers at all, and their dossiers."""
+    """Procedures never filed online with their dossiers, how many procedures had dossiers at all, their dossiers, and how many are withheld."""
 
     found: list[Number]
     procedures: Number
     dossiers: Number
+    withheld: int
 
 
 def _never(results: pd.DataFrame, period: Period) -> _Never | Statement:
@@ -365,13 +407,26 @@ def _never(results: pd.DataFrame, period: Period) -> _Never | Statement:
     here = results[(results["metric"] == "online_share") & (results["period"] == period.text)]
     known = here[(here["procedure_code"] != UNKNOWN) & (here["denominator"] > 0)]
     if known.empty:
-        why = "không có số liệu" if here["denominator"].isna().any() else "không có thủ tục nào có hồ sơ tiếp nhận biết hình thức nộp"
+        why = _why_none(here, "không có thủ tục nào có hồ sơ tiếp nhận biết hình thức nộp")
         return Statement(text=f"{period.name}: {why}.")
     rows = never_online(here)
     pairs = zip(rows["procedure_code"], rows["received"], strict=True)
     found = [_count_number("never_online_received", period.text, received, {"procedure_code": str(code)}) for code, received in pairs]
     share = _part_number("never_online_procedures", period.text, (len(found), len(known)), {})
-    return _Never(found, share, _part_number("never_online_dossiers", period.text, (_sum(found), float(known["denominator"].sum())), {}))
+    dossiers = _part_number("never_online_dossiers", period.text, (_sum(found), float(known["denominator"].sum())), {})
+    return _Never(found, share, dossiers, withheld_groups(here))
+
+
+def _why_none(here: pd.DataFrame, empty: str) -> str:
+    """Say why there is nothing to list: nothing may be told, nothing is known, or (`empty`) there is nothing."""
+    if withheld_groups(here):
+        return "thủ tục nào cũng ít hồ sơ, số liệu không công bố để bảo vệ dữ liệu cá nhân"
+    return "không có số liệu" if here["denominator"].isna().any() else empty
+
+
+def _left_out(never: _Never) -> str:
+    """Say how many procedures are not counted because their figures are withheld."""
+    return f" Không kể {notation.count(never.withheld)} thủ tục có số không công bố." if never.withheld else ""
 
 
 def _sum(numbers: Sequence[Number]) -> float:
@@ -381,7 +436,18 @@ def _sum(numbers: Sequence[Number]) -> float:
 def _none_missing(never: _Never, period: Period) -> Statement:
     """Say that every procedure was filed online at least once."""
     whole = notation.ratio(never.procedures.denominator, never.procedures.denominator)
-    return Statement(text=f"{period.name}: {whole} thủ tục có hồ sơ đều có hồ sơ nộp trực tuyến.", numbers=[never.procedures])
+    return Statement(
+        text=f"{period.name}: {whole} thủ tục có hồ sơ đều có hồ sơ nộp trực tuyến.{_left_out(never)}",
+        numbers=[never.procedures],
+        mentions=_procedure_counts(never),
+    )
+
+
+def _procedure_counts(never: _Never) -> list[Number]:
+    """Make the numbers of the procedures that words count beside those listed, and of their dossiers."""
+    rest = never.found[MOST_PROCEDURES:]
+    counts = [counted(n, "procedures", never.procedures.period, PROCEDURES) for n in dict.fromkeys((never.withheld, MOST_PROCEDURES, len(rest)))]
+    return [*counts, _count_number("never_online_unlisted", never.procedures.period, _sum(rest), {})]
 
 
 def never_online_table(caption: str, results: pd.DataFrame, study: Study, names: Mapping[str, str]) -> Table | Statement:
@@ -396,12 +462,13 @@ def never_online_table(caption: str, results: pd.DataFrame, study: Study, names:
         return _none_missing(never, study.period)
     shown, rest = never.found[:MOST_PROCEDURES], never.found[MOST_PROCEDURES:]
     codes = [number.group["procedure_code"] for number in shown]
-    rows = [[_heading(code), Cell(text=names.get(code, notation.MISSING)), cell(number)] for code, number in zip(codes, shown, strict=True)]
+    rows = [[_heading(code), _heading(names.get(code, notation.MISSING)), cell(number)] for code, number in zip(codes, shown, strict=True)]
     notes = ["Chỉ đếm hồ sơ tiếp nhận mới trong kỳ biết hình thức nộp; không rõ thủ tục có được cung cấp trực tuyến hay không."]
     if rest:
         notes.append(f"Còn {notation.count(len(rest))} thủ tục nữa, {notation.count(_sum(rest))} hồ sơ; bảng ghi {MOST_PROCEDURES} thủ tục nhiều hồ sơ nhất.")
+    notes += [_left_out(never).strip()] if never.withheld else []
     header = [Header(text=text) for text in ("Mã thủ tục", "Tên thủ tục", "Hồ sơ tiếp nhận, không hồ sơ nào trực tuyến")]
-    return Table(caption=caption, header=header, rows=rows, notes=notes)
+    return Table(caption=caption, header=header, rows=rows, notes=notes, mentions=_procedure_counts(never))
 
 
 def say_never_online(results: pd.DataFrame, study: Study, names: Mapping[str, str]) -> Statement:
@@ -415,4 +482,9 @@ def say_never_online(results: pd.DataFrame, study: Study, names: Mapping[str, st
     who = f"{names[code]} ({code})" if code in names else code
     part = f"{ratio_text(never.procedures)} thủ tục có hồ sơ mà không hồ sơ nào nộp trực tuyến, gồm {ratio_text(never.dossiers)} hồ sơ ({never.dossiers.text})"
     most = "nhiều nhất là " if len(never.found) > 1 else ""
-    return Statement(text=f"{study.period.name}: {part}: {most}{who}, {largest.text} hồ sơ.", numbers=[never.procedures, never.dossiers, largest])
+    return Statement(
+        text=f"{study.period.name}: {part}: {most}{who}, {largest.text} hồ sơ.{_left_out(never)}",
+        mentions=_procedure_counts(never),
+        quoted=[who],
+        numbers=[never.procedures, never.dossiers, largest],
+    )

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tthc_analysis.exhibits.model import Cell, Header, Number, Statement, Table
-from tthc_analysis.exhibits.numbers import Numbers, cell, ratio_cell, ratio_text
+from tthc_analysis.exhibits.numbers import CONFIDENCE, Numbers, cell, constant, counted, goal, ratio_cell, ratio_text
 from tthc_analysis.exhibits.wording import short_name
 from tthc_analysis.metrics.catalogue import COUNT, SHARE, get_metric
 from tthc_analysis.metrics.study import Study
@@ -26,8 +26,16 @@ VERDICTS = {"up": "Tăng", "down": "Giảm", "inconclusive": "Chưa đủ cơ s�
 STEADY, UNSURE = "Không đổi", "chưa đủ cơ sở nói là tăng hay giảm"
 METHOD = (
     "Thay đổi mỗi kỳ: độ dốc Theil–Sen, khoảng tin cậy 95%. Kết luận: kiểm định Mann–Kendall, "
-    "p < {p}, từ {n} kỳ trở lên; trong 20 chỉ số không có xu hướng vẫn có khoảng 1 chỉ số bị kết luận là tăng hoặc giảm."
+    "p < {p}, từ {n} kỳ trở lên; trong {many} chỉ số không có xu hướng vẫn có khoảng 1 chỉ số bị kết luận là tăng hoặc giảm."
 )
+NEEDED = constant(notation.count(MIN_POINTS), MIN_POINTS, "periods_needed")
+JUDGED_BY = [
+    CONFIDENCE,
+    constant(notation.decimal(SIGNIFICANCE, 2), SIGNIFICANCE, "significance"),
+    NEEDED,
+    constant(notation.count(round(1 / SIGNIFICANCE)), 1 / SIGNIFICANCE, "metrics_per_false_alarm"),
+    constant(notation.count(1), 1, "false_alarm"),
+]
 NOT_A_FORECAST = "Đây là kéo dài nhịp đã qua, không phải dự báo hay cam kết."
 PLACES = {COUNT: 1}  # of a change a period; days take two, as points do
 NOISE_PLACES = 12  # what lies beyond is floating point, not data
@@ -145,7 +153,7 @@ def _notes(metrics: list[str], study: Study) -> list[str]:
     for metric in metrics:
         for event in _cutting(metric, study):
             cut.setdefault(event, []).append(get_metric(metric).label)
-    notes = [METHOD.format(p=notation.decimal(SIGNIFICANCE, 2), n=notation.count(MIN_POINTS))]
+    notes = [METHOD.format(p=notation.decimal(SIGNIFICANCE, 2), n=notation.count(MIN_POINTS), many=notation.count(round(1 / SIGNIFICANCE)))]
     for event, labels in cut.items():
         which = "" if len(labels) == len(metrics) else f"{', '.join(labels)}: "
         notes.append(f"{which}{'c' if which else 'C'}hỉ tính các kỳ bắt đầu từ ngày {_break_words(event)}; kỳ trước đó không so sánh được.")
@@ -162,7 +170,8 @@ def trend_table(caption: str, results: pd.DataFrame, study: Study) -> Table:
     metrics = list(dict.fromkeys(results["metric"]))
     header = [Header(text=text) for text in ("Chỉ số", "Kết luận", "Thay đổi mỗi kỳ", "Kỳ đầu", "Kỳ cuối", "Số kỳ")]
     rows = [_row(results, metric, study) for metric in metrics]
-    return Table(caption=caption, header=header, rows=rows, notes=_notes(metrics, study))
+    quoted = [event.words for metric in metrics for event in _cutting(metric, study)]
+    return Table(caption=caption, header=header, rows=rows, notes=_notes(metrics, study), mentions=JUDGED_BY, quoted=quoted)
 
 
 # --- the sentence
@@ -188,6 +197,12 @@ def _speed(found: Mapping[Any, Any], slope: Number) -> str:
     same_side = (slope.ci_low or 0) * (slope.ci_high or 0) >= 0
     bounds = f"từ {_unsigned(_change_text(unit, low))} đến {_unsigned(_change_text(unit, high))}" if same_side else _bounds(slope, unit)
     return f"mỗi kỳ khoảng {text} {_measured_in(unit)} ({bounds})"
+
+
+def _less_than(found: Mapping[Any, Any], slope: Number) -> list[Number]:
+    """Make the number of the last decimal, which a change that prints as nought is said to be less than."""
+    text = _unsigned(_change_text(found["unit"], slope.value))
+    return [] if set(text) & set("123456789") else [constant(f"{text[:-1]}1", 10.0 ** -len(text.partition(",")[2]), "last_decimal")]
 
 
 def _moved(found: Mapping[Any, Any], ends: list[tuple[Period, Number]], slope: Number) -> str:
@@ -223,7 +238,8 @@ def say_trend(results: pd.DataFrame, metric: str, study: Study) -> Statement:
     ends, slope = _ends(results, found, study), _slope(found, study)
     said = _unmoved(found, ends) if found["verdict"] == "inconclusive" else _moved(found, ends, slope)
     cut = "".join(f" Chỉ tính các kỳ bắt đầu từ ngày {_break_words(event)}." for event in _cutting(metric, study))
-    return Statement(text=f"{get_metric(metric).label} {said}.{cut}", numbers=[*(number for _, number in ends), slope, _points(found, study)])
+    numbers, quoted = [*(number for _, number in ends), slope, _points(found, study)], [event.words for event in _cutting(metric, study)]
+    return Statement(text=f"{get_metric(metric).label} {said}.{cut}", numbers=numbers, mentions=[NEEDED, *_less_than(found, slope)], quoted=quoted)
 
 
 # --- the target
@@ -279,6 +295,8 @@ def say_reach(results: pd.DataFrame, metric: str, study: Study) -> Statement:
     ends = _ends(results, found, study)
     if not ends:
         return Statement(text=f"{entry.label}: không có số liệu để tính khi nào đạt chỉ tiêu.")
-    reach = when_reached(results[results["metric"] == metric], study.history, target.value, _breaks(metric, study))
+    reach, aim = when_reached(results[results["metric"] == metric], study.history, target.value, _breaks(metric, study)), goal(target)
     text = f"{_reach_words(reach, found, ends[-1], target, study)} Căn cứ: {target.legal_basis}."
-    return Statement(text=text, numbers=[ends[-1][1], _slope(found, study), _points(found, study)])
+    ahead = [counted(reach.periods_ahead, "periods_ahead", study.period.text, "kỳ", of=metric)] if reach.periods_ahead is not None else []
+    numbers = [ends[-1][1], _slope(found, study), _points(found, study)]
+    return Statement(text=text, numbers=numbers, mentions=[aim, *ahead], quoted=[target.legal_basis])

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from html import unescape
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -139,8 +140,9 @@ def _of_figure(exhibit: Figure) -> Iterator[Shown]:
 def drawn_texts(svg: str) -> list[str]:
     """List the texts of a drawing but for the marks of its axes, which measure and are no results: matplotlib writes each in a comment beside its shapes."""
     root = etree.fromstring(svg.encode())
-    comments = root.iter(etree.Comment)
-    return [str(node.text).strip() for node in comments if not any(above.get("id", "").startswith("matplotlib.axis") for above in node.iterancestors())]
+    # matplotlib writes & < > as in XML, and parts two hyphens, which no comment may hold
+    comments = [(node, unescape(str(node.text)).replace("- -", "--").strip()) for node in root.iter(etree.Comment)]
+    return [text for node, text in comments if not any(above.get("id", "").startswith("matplotlib.axis") for above in node.iterancestors())]
 
 
 def markdown_texts(source: str) -> list[str]:

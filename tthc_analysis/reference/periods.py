@@ -196,4 +196,6 @@ def tick(period: Period) -> str:
     if period.months is None:
         return span(period.start, period.end).replace("–", "–\n")
     year, month = divmod(_first_month(period), 12)
-    return {1: f"{month + 1}\n{year}", 3: f"{ROMAN[month // 3]}\n{year}", 6: f"H{month // 6 + 1}\n{year}", 9: f"9T\n{year}", 12: f"{year}"}[period.months]
+    return {1: f"{month + 1}\n{year}", 3: f"{ROMAN[month // 3]}\n{year}", 6: f"{'Cuối' if month else 'Đầu'}\n{year}", 9: f"9T\n{year}", 12: f"{year}"}[
+        period.months
+    ]
