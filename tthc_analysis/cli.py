@@ -1,5 +1,6 @@
 """The command `tthc`. Exit codes: 0 all good; 1 something asked for failed, the rest was done; 2 wrong use or bad input."""
 
+import atexit
 import os
 import re
 import subprocess
@@ -234,10 +235,10 @@ def _formats(wanted: list[str]) -> tuple[str, ...]:
 def report(
     params: Annotated[Path, typer.Argument(help="params/2024-Q1.yaml")],
     notebook: Annotated[list[str] | None, typer.Option(help="Các notebook cần chạy; mặc định: tất cả.")] = None,
-    format_: Annotated[list[str] | None, typer.Option("--format", help="html, pdf; mặc định: tất cả.")] = None,
+    format_: Annotated[list[str] | None, typer.Option("--format", help="html, pdf, docx, xlsx; mặc định: tất cả.")] = None,
     out: Annotated[Path | None, typer.Option(help="Mặc định: outputs/.")] = None,
 ) -> None:
-    """Lập báo cáo của một kỳ: chạy các notebook, viết HTML và PDF, mục lục và bản kê nguồn gốc."""
+    """Lập báo cáo của một kỳ: chạy các notebook, viết HTML, PDF, Word, Excel, mục lục và bản kê nguồn gốc."""
     from tthc_analysis.exhibits.overview import warnings_of
     from tthc_analysis.metrics.study import study_of
     from tthc_analysis.press.index import write_index
@@ -294,11 +295,37 @@ def _facts(parameters: Any, study: Any) -> dict[str, Any]:
 def _report_failures(failures: list[Any]) -> None:
     """Say what failed and leave with the code for it; nothing where nothing did."""
     for failure in failures:
-        typer.echo(f"Lỗi: {failure}. Báo cáo trước đó, nếu có, vẫn giữ nguyên.", err=True)
+        typer.echo(f"Lỗi: {str(failure).rstrip('.')}. Báo cáo trước đó, nếu có, vẫn giữ nguyên.", err=True)
         if _debugging():
             typer.echo(failure.traceback, err=True)
     if failures:
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def fill(
+    template: Annotated[Path, typer.Argument(help="Mẫu Word (.docx) của cơ quan, với các trường như {{ so_hoa_thanh_phan }}; xem docs/fields.md.")],
+    params: Annotated[Path, typer.Option(help="params/2024-Q1.yaml")],
+    out: Annotated[Path | None, typer.Option(help="Mặc định: cạnh mẫu, thêm kỳ báo cáo vào tên.")] = None,
+) -> None:
+    """Điền số liệu của một kỳ vào mẫu Word của cơ quan."""
+    from tthc_analysis.exhibits.fields import marks_of, report_fields
+    from tthc_analysis.metrics.study import study_of
+    from tthc_analysis.press.fill import fill_template
+    from tthc_analysis.press.privacy import check_contents
+    from tthc_analysis.reference.parameters import read_parameters
+
+    study = study_of(read_parameters(locate(str(params))))
+    place = out or template.with_name(f"{template.stem}-{study.period.text}.docx")
+    if place.suffix != ".docx" or place.resolve() == template.resolve():
+        message = f"--out {place}: cần một tệp .docx khác với mẫu, để mẫu còn nguyên cho kỳ sau."
+        raise UserError(message)
+    with _progress("Đang tính và điền"):
+        fields = {name: field.value for name, field in report_fields(study).items()}
+        content = fill_template(template, fields, marks_of(study))
+        check_contents({place.name: content}, internal=study.internal)
+    write_whole(place, content)
+    typer.echo(f"Đã điền mẫu {template}: {place}")
 
 
 @app.command("new-period")
@@ -355,6 +382,22 @@ def main() -> None:
     sys.exit(code)
 
 
+def command() -> NoReturn:
+    """Be the process: run the command, then end without a word more.
+
+    At the interpreter's end DuckDB 2.0 tells on stderr of every type of its own that something still refers to: no news for a user.
+    """
+    code: object = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code
+    atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter itself would do next
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code if isinstance(code, int) else 0)
+
+
 def _misuse(error: Any) -> str:
     """Say a wrong use of the command in Vietnamese: what, and where to look."""
     command = error.ctx.command_path if error.ctx else "tthc"
@@ -386,4 +429,4 @@ def _show_traceback() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command()

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.press.reading import read_back
-from tthc_analysis.reference.personal_data import covered, dossier_codes, findings
+from tthc_analysis.reference.personal_data import covered, dossier_codes, findings, without_pictures
 
 CURE = (
     "Thường do tên đơn vị, lĩnh vực hay thủ tục trong sổ dữ liệu, nơi ban hành trong tệp tham số, hoặc chữ trong notebook có ghi kèm: bỏ phần ấy rồi chạy lại."
 )
 DOSSIER = "mã hồ sơ (chỉ được in khi internal: true)"
+SHAPES = re.compile(r' d=\\"[^"\\]*(?:\\n[^"\\]*)*\\"')  # of a drawing's outlines, as JSON holds them
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -70,5 +71,8 @@ def _text(name: str, content: bytes) -> str:
     """Give every text that a file holds, on the page or beside it; a kind of file that nobody reads back yet raises KeyError."""
     if name.endswith(".html"):
         # attributes stay in: an alternative text is read out. Of a picture in a data: URI the notebook holds the source
-        return unescape(content.decode())
+        return unescape(without_pictures(content.decode()))
+    if name.endswith((".ipynb", ".json")) and b"\\u" not in content:
+        # as it stands, but for the shapes of drawings: to take its strings out one by one costs ten times as much
+        return without_pictures(SHAPES.sub("", content.decode()).replace("\\n", "\n"))
     return without_colours("\n".join(piece.text for piece in read_back(name, content).pieces))

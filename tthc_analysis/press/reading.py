@@ -154,13 +154,22 @@ def _alternatives(page: Any) -> Iterator[str]:
         pdfium.FPDF_StructTree_Close(tree)
 
 
+def _type_of(element: Any) -> str:
+    length = pdfium.FPDF_StructElement_GetType(element, None, 0)
+    buffer = ctypes.create_string_buffer(length)
+    pdfium.FPDF_StructElement_GetType(element, buffer, length)
+    return buffer.raw.decode("utf-16-le").rstrip("\0")
+
+
 def _alternatives_of(element: Any) -> Iterator[str]:
-    length = pdfium.FPDF_StructElement_GetAltText(element, None, 0) if element else 0
+    if not element or _type_of(element) == "Table":  # thousands of cells, and no figure among them
+        return
+    length = pdfium.FPDF_StructElement_GetAltText(element, None, 0)
     if length:
         buffer = ctypes.create_string_buffer(length)
         pdfium.FPDF_StructElement_GetAltText(element, buffer, length)
         yield buffer.raw.decode("utf-16-le").rstrip("\0")
-    for place in range(pdfium.FPDF_StructElement_CountChildren(element) if element else 0):
+    for place in range(pdfium.FPDF_StructElement_CountChildren(element)):
         yield from _alternatives_of(pdfium.FPDF_StructElement_GetChildAtIndex(element, place))
 
 

@@ -71,6 +71,7 @@ _CELL_NUMBER = re.compile(
     + r"|[oO]\d{9})(?![\w/:-]|[.,]\d)"
 )
 _CODE_IN_TEXT = re.compile(rf"(?<![\w.]){DOSSIER_CODE.pattern}(?!\w)")
+_CODE_END = re.compile(r"-\d{6}(?:\d\d)?-\d{4}")
 _PICTURE = re.compile(r"data:[\w.+-]+/[\w.+;=-]+;base64,[A-Za-z0-9+/=]+")
 
 
@@ -123,9 +124,14 @@ def findings(text: str) -> Counter[str]:
     >>> findings("Liên hệ 0912 345 678 hoặc a@b.vn; 8.925/9.924 hồ sơ, mã 000.00.53.H48-220921-0099")
     Counter({'số điện thoại': 1, 'thư điện tử': 1})
     """
-    read = _PICTURE.sub("data:", text) if ";base64," in text else text
+    read = without_pictures(text)
     lines = read.split("\n") if _SUSPECT.search(read) else []
     return Counter(_KINDS[match.lastindex or 0] for line in lines if _SUSPECT.search(line) for match in _FOUND.finditer(line))
+
+
+def without_pictures(text: str) -> str:
+    """Take the pictures in data: addresses out of a page."""
+    return _PICTURE.sub("data:", text) if ";base64," in text else text
 
 
 def dossier_codes(text: str) -> int:
@@ -134,7 +140,7 @@ def dossier_codes(text: str) -> int:
     >>> dossier_codes("000.00.53.H48-220921-0099 và H15.50.05.13-261008-0975; thủ tục 1.001612.000.00.00.H48")
     2
     """
-    return sum(1 for _ in _CODE_IN_TEXT.finditer(text)) if "-" in text else 0
+    return sum(1 for _ in _CODE_IN_TEXT.finditer(text)) if _CODE_END.search(text) else 0
 
 
 def covered(text: str) -> str:
