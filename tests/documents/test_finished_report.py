@@ -25,10 +25,13 @@ from tthc_analysis.exhibits.model import MIME
 from tthc_analysis.press.privacy import personal_data
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = ("appendix", "data_quality", "digitization_gaps", "online_share", "processing_time", "service_quality")
+NOTEBOOKS = ("appendix", "data_quality", "digitization_gaps", "online_share", "processing_time", "report_text", "service_quality", "summary")
+APPENDICES = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 # What the written report says of 01/01/2021-15/3/2024, as its reader will look for it in each document.
 WRITTEN = {
-    "appendix": ["532", "352", "180", "9.965", "9.924", "9.789", "8.925/9.924", "89,93%", "3.232/9.789"],
+    "appendix": ["532", "352", "180", "9.965", "9.924", "9.789", "8.925", "89,93%", "3.232", "33,02%"],
+    "report_text": ["8.925/9.924 hồ sơ, đạt tỷ lệ: 89,93%", "3.232/9.789", "9.965", "trực tuyến: 2.608", "7.316", "41", "8.956", "656", "177", "28", "148"],
+    "summary": ["759/768", "98,83%", "420/758", "534/768"],
     "data_quality": ["9.965", "177", "142"],
     "processing_time": ["41", "9.924", "9.965", "9.789", "8.956", "656", "177", "28", "148", "9.612/9.789", "98,19%"],
     "online_share": ["2.608/9.924", "26,28%", "9.924"],
@@ -148,8 +151,10 @@ def test_the_manifest_names_inputs_and_files_by_their_content(folder: Path, proj
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert set(NOTEBOOKS) == set(manifest["notebooks"])
     for entry in manifest["notebooks"].values():
-        assert {"ipynb", "html", "pdf"} == {name.rpartition(".")[2] for name in entry["files"]}
+        assert {"ipynb", "html", "pdf", "docx"} == {name.rpartition(".")[2] for name in entry["files"]}
         assert entry["files"] == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in entry["files"]}
+    assert {"results.csv", "ledger.csv", "tables.xlsx"} == set(manifest["files"])
+    assert manifest["files"] == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]}
     register, declared = project / "data" / "register.parquet", project / "params" / "declared" / "2024-Q1.yaml"
     assert [
         {"path": "data/register.parquet", "version": "register.parquet", "sha256": hashlib.sha256(register.read_bytes()).hexdigest(), "rows": 9965},
@@ -162,11 +167,13 @@ def test_the_manifest_names_inputs_and_files_by_their_content(folder: Path, proj
 def test_the_index_links_to_every_document(outputs: Path) -> None:
     links = re.findall(r'href="([^"]+)"', (outputs / "index.html").read_text("utf-8"))
     assert [link for link in links if not (outputs / link).is_file()] == []
-    assert {f"2024-Q1/huyen-minh-long/{name}.{kind}" for name in NOTEBOOKS for kind in ("html", "pdf")} <= set(links)
+    assert {f"2024-Q1/huyen-minh-long/{name}.{kind}" for name in NOTEBOOKS for kind in ("html", "pdf", "docx")} <= set(links)
+    assert {f"2024-Q1/huyen-minh-long/{name}" for name in ("index.html", "tables.xlsx", "appendix-IX.pdf")} <= set(links)
 
 
 def test_nothing_is_left_over_beside_the_documents(folder: Path) -> None:
-    expected = {f"{name}.{kind}" for name in NOTEBOOKS for kind in ("ipynb", "html", "pdf")} | {"manifest.json", "results.csv"}
+    expected = {f"{name}.{kind}" for name in NOTEBOOKS for kind in ("ipynb", "html", "pdf", "docx")} | {f"appendix-{number}.pdf" for number in APPENDICES}
+    expected |= {"manifest.json", "results.csv", "ledger.csv", "tables.xlsx", "index.html"}
     assert expected == {path.name for path in folder.iterdir()}
 
 
@@ -181,7 +188,9 @@ def test_a_second_run_gives_the_same_bytes(folder: Path, project: Path, tmp_path
     command = [sys.executable, "-m", "tthc_analysis.cli", "report", "params/2024-Q1.yaml", "--notebook", "online_share", "--out", str(tmp_path)]
     subprocess.run(command, cwd=project, check=True, capture_output=True)
     again = tmp_path / "2024-Q1" / "huyen-minh-long"
-    assert [kind for kind in ("ipynb", "html", "pdf") if (folder / f"online_share.{kind}").read_bytes() != (again / f"online_share.{kind}").read_bytes()] == []
+    assert [
+        kind for kind in ("ipynb", "html", "pdf", "docx") if (folder / f"online_share.{kind}").read_bytes() != (again / f"online_share.{kind}").read_bytes()
+    ] == []
 
 
 def test_a_failing_notebook_leaves_the_last_good_report_and_a_page_that_says_why(folder: Path, project: Path, tmp_path: Path) -> None:
@@ -205,7 +214,7 @@ def test_a_failing_notebook_leaves_the_last_good_report_and_a_page_that_says_why
 
 @needs_chromium
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("page_name", ["index.html", *(f"2024-Q1/huyen-minh-long/{name}.html" for name in NOTEBOOKS)])
+@pytest.mark.parametrize("page_name", ["index.html", "2024-Q1/huyen-minh-long/index.html", *(f"2024-Q1/huyen-minh-long/{name}.html" for name in NOTEBOOKS)])
 def test_the_page_opens_without_request_error_or_sideways_scroll(outputs: Path, browser: Browser, page_name: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 844})
     requests, troubles = [], []
@@ -220,7 +229,7 @@ def test_the_page_opens_without_request_error_or_sideways_scroll(outputs: Path, 
     assert ([], [address]) == (troubles, [url for url in requests if not url.startswith("data:")])
     assert widths[0] <= widths[1]
     assert all(pictures)
-    assert page_name.endswith(("index.html", "appendix.html")) or pictures
+    assert page_name in ("index.html", *(f"2024-Q1/huyen-minh-long/{name}.html" for name in ("appendix", "report_text"))) or pictures
 
 
 @needs_chromium
