@@ -5,8 +5,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from io import TextIOWrapper
@@ -21,13 +22,14 @@ from rich.table import Column, Table
 
 from tthc_analysis import __version__
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.files import folder_name, locate, project_root, sha256_of, write_whole
+from tthc_analysis.files import locate, only_one, project_root, write_whole
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."
 )
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-REGISTER = "data/register.parquet"
+REGISTER, INDEX = "data/register.parquet", "index.html"
+MOST_MOVED = 30  # numbers that a list of what has changed shows
 # typer carries click inside itself and shows of its errors only some; this is their parent
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 # The package's heavy parts (DuckDB, seaborn, papermill) are imported by the command that needs them: `tthc --help` answers at once.
@@ -222,7 +224,7 @@ def _notebooks(wanted: list[str]) -> list[Path]:
 
 
 def _formats(wanted: list[str]) -> tuple[str, ...]:
-    from tthc_analysis.press.jobs import FORMATS
+    from tthc_analysis.press.orders import FORMATS
 
     for name in wanted:
         if name not in FORMATS:
@@ -239,93 +241,184 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Mặc định: outputs/.")] = None,
 ) -> None:
     """Lập báo cáo của một kỳ: chạy các notebook, viết HTML, PDF, Word, Excel, mục lục và bản kê nguồn gốc."""
-    from tthc_analysis.exhibits.overview import warnings_of
-    from tthc_analysis.metrics.study import study_of
-    from tthc_analysis.press.index import write_index
-    from tthc_analysis.press.jobs import Job
-    from tthc_analysis.press.manifest import write_manifest
+    _single_threaded()
     from tthc_analysis.reference.parameters import read_parameters
+    from tthc_analysis.run import prepare
 
-    # everything that can be wrong with the input is found here, before a kernel starts
-    parameters = read_parameters(locate(str(params)))
-    study = study_of(parameters)
-    books, formats = _notebooks(_split(notebook)), _formats(_split(format_))
+    # everything that can be wrong with the input is found here, before a notebook runs
     root = out or project_root() / "outputs"
-    folder = root / study.period.text / folder_name(study.unit)
-    jobs = [Job(book, parameters.as_notebook_parameters(), folder, formats) for book in books]
-    for warning in warnings_of(study):
+    (order,) = prepare([read_parameters(locate(str(params)))], None, _notebooks(_split(notebook)), _formats(_split(format_)), root)
+    for warning in order.warnings:
         typer.echo(f"Lưu ý: {warning}", err=True)
-    outcomes = _run_jobs(jobs, f"Đang lập báo cáo {study.period.name}, {study.unit_name}")
-    write_manifest(folder, outcomes, _facts(parameters, study))
-    typer.echo(f"Mục lục các báo cáo: {write_index(root)}")
-    _report_failures([outcome.failure for outcome in outcomes if outcome.failure])
+    _make([order], order.jobs, root, f"Đang lập báo cáo {order.name}")
 
 
-def _run_jobs(jobs: list[Any], description: str) -> list[Any]:
-    from tthc_analysis.press.jobs import run_job
+@app.command()
+def batch(
+    params: Annotated[list[Path], typer.Argument(help="params/*.yaml")],
+    units: Annotated[str | None, typer.Option(help="all, communes, hoặc các mã đơn vị cách nhau dấu phẩy; mặc định: đơn vị ghi trong tham số.")] = None,
+    notebook: Annotated[list[str] | None, typer.Option(help="Các notebook cần chạy; mặc định: tất cả.")] = None,
+    format_: Annotated[list[str] | None, typer.Option("--format", help="html, pdf, docx, xlsx; mặc định: tất cả.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Mặc định: outputs/.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Số báo cáo lập cùng lúc; mặc định: số nhân của máy.", min=1)] = None,
+    seconds: Annotated[float, typer.Option(help="Thời gian tối đa của một báo cáo, giây.", min=1)] = 600,
+    memory: Annotated[int, typer.Option(help="Bộ nhớ tối đa của một báo cáo, MB.", min=200)] = 4096,
+    plan: Annotated[bool, typer.Option("--plan", help="Chỉ nói báo cáo nào sẽ lập và vì sao, không lập.")] = False,  # noqa: FBT002 - an option
+    only_failed: Annotated[bool, typer.Option("--only-failed", help="Chỉ lập lại báo cáo lần trước bị lỗi.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Lập mọi báo cáo của nhiều kỳ và đơn vị; báo cáo mà dữ liệu, mã nguồn và tham số không đổi thì giữ nguyên."""
+    _single_threaded()
+    from tthc_analysis.press.plan import failed, reasons
+    from tthc_analysis.press.pool import Limits
+    from tthc_analysis.reference.parameters import read_parameters
+    from tthc_analysis.run import prepare
 
-    outcomes = []
-    with _progress(description, len(jobs)) as (progress, task):
-        for job in jobs:
-            progress.update(task, description=f"{description}: {job.name}")
-            outcomes.append(run_job(job))
-            progress.advance(task)
-    return outcomes
+    root, why_run = out or project_root() / "outputs", reasons()
+    everyone = [read_parameters(locate(str(path))) for path in params]
+    orders = prepare(everyone, units, _notebooks(_split(notebook)), _formats(_split(format_)), root)
+    why = [(order, job, why_run(job)) for order in orders for job in order.jobs if not only_failed or failed(job)]
+    if plan:
+        for order, job, reason in why:
+            typer.echo(f"{order.name}, {job.name}: {f'chạy, vì {reason}' if reason else 'giữ nguyên'}")
+        return
+    wanted = [job for _, job, reason in why if reason]
+    typer.echo(f"{len(why)} báo cáo: lập {len(wanted)}, giữ nguyên {len(why) - len(wanted)}.", err=True)
+    if wanted:
+        _make(orders, wanted, root, "Đang lập báo cáo", jobs, Limits(seconds, memory << 20))
 
 
-def _office_inputs(parameters: Any, study: Any) -> list[dict[str, Any]]:
-    """List the office's own tables that a document may rest on."""
-    folder = study.office
-    names = ("events.csv", "procedures.csv", "targets.csv", f"declared/{study.period.text}.yaml")
-    return [{"path": f"{parameters.office}/{name}", "sha256": sha256_of(folder / name)} for name in names if folder and (folder / name).is_file()]
+def _single_threaded() -> None:
+    """Keep the numeric library from starting threads, before numpy is imported: only a process of one thread may fork."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _facts(parameters: Any, study: Any) -> dict[str, Any]:
-    """Say for the manifest what the documents were made from."""
-    register = {"path": parameters.register_path, "version": study.register.name, "sha256": sha256_of(study.register), "rows": study.dossier_count}
-    return {
-        "parameters": parameters.as_notebook_parameters(),
-        "period_label": study.period.label,
-        "unit_name": study.unit_name,
-        "inputs": [register, *_office_inputs(parameters, study)],
-        "calendar": {"name": study.calendar.name, "sha256": study.calendar.sha256},
-    }
+def _cores() -> int:
+    """Count the processor's cores that this command may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _report_failures(failures: list[Any]) -> None:
+def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description: str, workers: int | None = None, limits: Any = None) -> None:
+    """Run jobs with progress, one command at a time in a folder; write the index, then say what failed."""
+    from tthc_analysis.press.batch import run_orders
+    from tthc_analysis.press.index import write_index
+
+    failures = []
+    with only_one(root / INDEX), _told(description, len(wanted)) as say:
+        for done in run_orders(orders, wanted, workers or _cores(), limits):
+            say(done)
+            if done.failure:
+                failures.append(done)
+        index = write_index(root)
+    typer.echo(f"Mục lục các báo cáo: {index}")
+    _report_failures(failures)
+
+
+@contextmanager
+def _told(description: str, total: int) -> Iterator[Callable[[Any], None]]:
+    """Give what tells of each report that is done, and how long the rest may take: a bar on a terminal, plain lines elsewhere.
+
+    The bar is drawn as reports end, not by a thread: a process that forks has none.
+    """
+    console, begun = _console(), time.monotonic()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal, auto_refresh=False) as progress:
+        task, done = progress.add_task(description, total=total, left=""), 0
+        if console.is_terminal:
+            progress.refresh()
+        else:
+            console.print(f"{description}…")
+
+        def say(ended: Any) -> None:
+            nonlocal done
+            if ended.job is None:
+                return
+            done += 1
+            seconds = round((time.monotonic() - begun) / done * (total - done))
+            left = f"còn khoảng {seconds // 60}:{seconds % 60:02d}"
+            progress.update(task, advance=1, left=left, description=f"{description}: {_place(ended)}", refresh=True)
+            if not console.is_terminal:
+                console.print(f"[{done}/{total}] {_place(ended)}: {'bị lỗi' if ended.failure else 'xong'}, {left}", markup=False)
+
+        yield say
+
+
+def _place(done: Any) -> str:
+    return f"{done.folder.parent.name}/{done.folder.name}{f'/{done.job.name}' if done.job else ''}"
+
+
+def _report_failures(failures: Sequence[Any]) -> None:
     """Say what failed and leave with the code for it; nothing where nothing did."""
-    for failure in failures:
-        typer.echo(f"Lỗi: {str(failure).rstrip('.')}. Báo cáo trước đó, nếu có, vẫn giữ nguyên.", err=True)
+    for done in failures:
+        where = f"{done.folder.parent.name}/{done.folder.name}"
+        typer.echo(f"Lỗi: {where}, {str(done.failure).rstrip('.')}. Báo cáo trước đó, nếu có, vẫn giữ nguyên.", err=True)
         if _debugging():
-            typer.echo(failure.traceback, err=True)
+            typer.echo(done.failure.traceback, err=True)
     if failures:
+        names = ", ".join(dict.fromkeys(_place(done) for done in failures))
+        typer.echo(f"{len(failures)} báo cáo bị lỗi: {names}. Sửa rồi lập lại phần lỗi: thêm --only-failed vào lệnh tthc batch.", err=True)
         raise typer.Exit(FAILED)
 
 
 @app.command()
-def fill(
-    template: Annotated[Path, typer.Argument(help="Mẫu Word (.docx) của cơ quan, với các trường như {{ so_hoa_thanh_phan }}; xem docs/fields.md.")],
-    params: Annotated[Path, typer.Option(help="params/2024-Q1.yaml")],
-    out: Annotated[Path | None, typer.Option(help="Mặc định: cạnh mẫu, thêm kỳ báo cáo vào tên.")] = None,
+def verify(
+    folder: Annotated[Path, typer.Argument(help="outputs/, hoặc thư mục của một kỳ và đơn vị.")],
+    rerun: Annotated[bool, typer.Option("--rerun", help="Lập lại ở chỗ khác rồi so từng tệp.")] = False,  # noqa: FBT002 - an option
+    why: Annotated[bool, typer.Option("--why", help="Số nào nay đã khác số công bố, và vì sao.")] = False,  # noqa: FBT002 - an option
 ) -> None:
-    """Điền số liệu của một kỳ vào mẫu Word của cơ quan."""
-    from tthc_analysis.exhibits.fields import marks_of, report_fields
-    from tthc_analysis.metrics.study import study_of
-    from tthc_analysis.press.fill import fill_template
-    from tthc_analysis.press.privacy import check_contents
-    from tthc_analysis.reference.parameters import read_parameters
+    """Đối chiếu báo cáo đã lập với bản kê nguồn gốc: tệp có nguyên vẹn không, lập lại có ra đúng như cũ không, số nào nay đã khác."""
+    _single_threaded()
+    from tthc_analysis import verify as verifying
 
-    study = study_of(read_parameters(locate(str(params))))
-    place = out or template.with_name(f"{template.stem}-{study.period.text}.docx")
-    if place.suffix != ".docx" or place.resolve() == template.resolve():
-        message = f"--out {place}: cần một tệp .docx khác với mẫu, để mẫu còn nguyên cho kỳ sau."
-        raise UserError(message)
-    with _progress("Đang tính và điền"):
-        fields = {name: field.value for name, field in report_fields(study).items()}
-        content = fill_template(template, fields, marks_of(study))
-        check_contents({place.name: content}, internal=study.internal)
-    write_whole(place, content)
-    typer.echo(f"Đã điền mẫu {template}: {place}")
+    broken = False
+    for found in verifying.folders_below(folder):
+        verdict = verifying.verify(found)
+        again = verifying.rerun(found, _cores()) if rerun else []
+        broken = broken or bool(verdict.wrong or again)
+        _tell_verdict(verdict, again, asked=rerun)
+        if why:
+            _tell_causes(verifying.by_cause(found))
+    if broken:
+        raise typer.Exit(FAILED)
+
+
+def _tell_verdict(verdict: Any, again: Sequence[str], *, asked: bool) -> None:
+    place = f"{verdict.folder.parent.name}/{verdict.folder.name}"
+    typer.echo(f"{place}: {verdict.right} tệp đúng như bản kê{', ' + str(len(verdict.wrong)) + ' tệp không đúng' if verdict.wrong else ''}.")
+    for text in verdict.wrong:
+        typer.echo(f"  {text}")
+    if verdict.changed:
+        typer.echo(f"  Khác so với khi lập: {'; '.join(verdict.changed)}.")
+    if asked:
+        typer.echo(f"  Lập lại: {'ra đúng từng tệp như cũ' if not again else 'ra khác ở ' + ', '.join(again)}.")
+
+
+def _tell_causes(moved: Any) -> None:
+    """Print the numbers that have moved since they were published, those that moved most first."""
+    from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label
+    from tthc_analysis.metrics.catalogue import get_metric
+    from tthc_analysis.verify import PARTS, moved_text, value_text
+
+    if moved.empty:
+        typer.echo("  Không số nào khác số đã công bố.")
+        return
+    groups = [name for name in moved.columns if name in GROUP_LABELS]
+    names = ("Đã công bố", "cách tính", "hồ sơ vào muộn", "hồ sơ được sửa", "Hiện nay")
+    table = Table("Chỉ số", "Kỳ", *(GROUP_LABELS[name] for name in groups), *names, box=None)
+    order = (moved["now"] - moved["published"]).abs().sort_values(ascending=False, kind="stable").index
+    for row in moved.loc[order].head(MOST_MOVED).to_dict("records"):
+        metric = get_metric(row["metric"])
+        where = ("" if row[name] == "all" else group_label(name, row[name]) for name in groups)
+        parts = (moved_text(metric.unit, row[part]) for part in PARTS)
+        table.add_row(metric.label, row["period"], *where, value_text(metric.unit, row["published"]), *parts, value_text(metric.unit, row["now"]))
+    _console(errors=False).print(table)
+    if len(moved) > MOST_MOVED:
+        typer.echo(f"  … và {len(moved) - MOST_MOVED} số nữa.")
 
 
 @app.command("new-period")

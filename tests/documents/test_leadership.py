@@ -24,10 +24,11 @@ from tthc_analysis.exhibits.html import INTERNAL, SAMPLE
 from tthc_analysis.exhibits.model import KeyFigure, KeyFigures, Masthead, Number
 from tthc_analysis.files import folder_name
 from tthc_analysis.press.failure import Failure
+from tthc_analysis.press.folder import finish_folder
 from tthc_analysis.press.html import notebook_html
 from tthc_analysis.press.index import write_index
-from tthc_analysis.press.jobs import Job, Outcome
-from tthc_analysis.press.manifest import MANIFEST, write_manifest
+from tthc_analysis.press.manifest import MANIFEST
+from tthc_analysis.press.orders import Job, Outcome
 from tthc_analysis.press.reports import address_of
 from tthc_analysis.reference.periods import parse_period, run
 from tthc_analysis.reference.units import unit_name
@@ -86,7 +87,7 @@ class Office:
             "inputs": [],
             "calendar": {},
         }
-        write_manifest(outcome.job.folder, [outcome], facts)
+        finish_folder(outcome.job.folder, [outcome], facts)
         return outcome.job.folder
 
     def index(self) -> str:

@@ -11,11 +11,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tthc_analysis.exhibits.model import AnyExhibit, Cell, Figure, Header, KeyFigure, KeyFigures, Masthead, Number, Place, Statement, Sum, Table
-from tthc_analysis.press import jobs, manifest
+from tthc_analysis.press import folder, jobs
 from tthc_analysis.press.docx import notebook_docx
 from tthc_analysis.press.html import notebook_html
-from tthc_analysis.press.jobs import Job, exhibits_of, run_job
+from tthc_analysis.press.jobs import exhibits_of, run_job
 from tthc_analysis.press.ledger import Expected, check_document, check_exhibits, check_workbook, ledger_csv, shown_by
+from tthc_analysis.press.orders import Job
 from tthc_analysis.press.pdf import notebook_pdf
 from tthc_analysis.press.reading import read_back
 from tthc_analysis.press.sheets import sheets_of
@@ -249,9 +250,9 @@ def test_a_notebook_that_types_a_number_is_not_published(job: Job) -> None:
 def test_a_stray_number_in_the_workbook_keeps_the_old_one(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = run_job(Job(job.notebook, job.parameters, job.folder, ("html", "xlsx")))
     facts = {"parameters": {"as_of": "2024-03-15"}, "unit_name": "Xã Long Mai", "period_label": "Quý I/2024", "inputs": [], "calendar": {}}
-    manifest.write_manifest(job.folder, [outcome], facts)
+    folder.finish_folder(job.folder, [outcome], facts)
     before = (job.folder / "tables.xlsx").read_bytes()
-    monkeypatch.setattr(manifest, "workbook", lambda documents, title, date: workbook({"a": exhibits(7, 8, 9)}, f"{title} 4567", date) if documents else b"")
-    with pytest.raises(manifest.UserError, match=re.escape("tables.xlsx có")):
-        manifest.write_manifest(job.folder, [outcome], facts)
+    monkeypatch.setattr(folder, "workbook", lambda documents, title, date: workbook({"a": exhibits(7, 8, 9)}, f"{title} 4567", date) if documents else b"")
+    with pytest.raises(folder.UserError, match=re.escape("tables.xlsx có")):
+        folder.finish_folder(job.folder, [outcome], facts)
     assert before == (job.folder / "tables.xlsx").read_bytes()

@@ -19,10 +19,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tthc_analysis import cli
 from tthc_analysis.errors import UserError
 from tthc_analysis.exhibits.model import Cell, Header, Number, Table
+from tthc_analysis.press.folder import finish_folder
 from tthc_analysis.press.html import notebook_html
 from tthc_analysis.press.index import write_index
-from tthc_analysis.press.jobs import Job, Outcome, run_job
-from tthc_analysis.press.manifest import write_manifest
+from tthc_analysis.press.jobs import run_job
+from tthc_analysis.press.orders import Job, Outcome
 from tthc_analysis.press.pdf import notebook_pdf
 from tthc_analysis.press.privacy import PersonalDataError, check_documents, personal_data
 from tthc_analysis.reference.parameters import KEYS
@@ -163,10 +164,10 @@ FACTS = {"parameters": {}, "period_label": "Quý I/2024", "unit_name": "Xã Long
 
 
 def test_a_manifest_with_personal_data_is_not_written(tmp_path: Path) -> None:
-    write_manifest(tmp_path, [], FACTS)
+    finish_folder(tmp_path, [], FACTS)
     before = contents(tmp_path)
     with pytest.raises(UserError) as raised:
-        write_manifest(tmp_path, [], {**FACTS, "parameters": {"document": {"issuer": f"UBND, {PLANTED[EMAIL]}"}}})
+        finish_folder(tmp_path, [], {**FACTS, "parameters": {"document": {"issuer": f"UBND, {PLANTED[EMAIL]}"}}})
     assert_said_without_values(str(raised.value), f"manifest.json có 1 {EMAIL}", "vẫn giữ nguyên")
     assert before == contents(tmp_path)
 
@@ -174,13 +175,13 @@ def test_a_manifest_with_personal_data_is_not_written(tmp_path: Path) -> None:
 def test_results_with_personal_data_are_not_written(handmade: SimpleNamespace, tmp_path: Path) -> None:
     nbformat.write(handmade.book([handmade.shown(unit_table(PLANTED[OLD_CITIZEN_NUMBER]))]), tmp_path / "bao_cao.ipynb")
     with pytest.raises(UserError) as raised:
-        write_manifest(tmp_path, [Outcome(Job(tmp_path / "bao_cao.ipynb", {"as_of": "2024-03-15"}, tmp_path))], FACTS)
+        finish_folder(tmp_path, [Outcome(Job(tmp_path / "bao_cao.ipynb", {"as_of": "2024-03-15"}, tmp_path))], FACTS)
     assert_said_without_values(str(raised.value), f"results.csv có 1 {OLD_CITIZEN_NUMBER}")
     assert {"bao_cao.ipynb"} == set(contents(tmp_path))
 
 
 def test_an_index_is_not_written_over_a_manifest_with_personal_data_and_says_which(tmp_path: Path) -> None:
-    write_manifest(tmp_path / "2024-Q1" / "xa-long-mai", [], FACTS)
+    finish_folder(tmp_path / "2024-Q1" / "xa-long-mai", [], FACTS)
     before = write_index(tmp_path).read_bytes()
     manifest = tmp_path / "2024-Q1" / "xa-long-mai" / "manifest.json"
     manifest.write_text(manifest.read_text("utf-8").replace("Xã Long Mai", PLANTED[PHONE]), "utf-8")

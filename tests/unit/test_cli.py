@@ -547,7 +547,7 @@ def test_a_failing_notebook_is_said_and_the_rest_is_done(tthc, project, monkeypa
     failure = Failure("bao_cao", "ô số 3", "ZeroDivisionError: division by zero", source="1 / 0", traceback="Traceback")
     monkeypatch.setattr(jobs, "run_job", lambda job: jobs.Outcome(job, failure=failure))
     ran, debugged = tthc("report", "params/2024-Q1.yaml"), tthc("--debug", "report", "params/2024-Q1.yaml")
-    said = "Lỗi: bao_cao, ô số 3: ZeroDivisionError: division by zero. Báo cáo trước đó, nếu có, vẫn giữ nguyên."
+    said = "Lỗi: 2024-Q1/huyen-minh-long, bao_cao, ô số 3: ZeroDivisionError: division by zero. Báo cáo trước đó, nếu có, vẫn giữ nguyên."
     assert [1, 1] == [ran.code, debugged.code]
     assert [said] == [line for line in ran.err.splitlines() if line.startswith("Lỗi")]
     assert [False, True] == ["Traceback" in ran.err, "Traceback" in debugged.err]

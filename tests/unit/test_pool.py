@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.skipif(not CAN_FORK, reason="nền tảng này không c
 
 
 def answers(*tasks, workers: int = 2, **limits) -> dict[int, object]:
-    return {ended.number: ended.lost or ended.answer for ended in run_forked(tasks, workers, Limits(**limits))}
+    return {ended.number: ended.lost or ended.answer for ended in run_forked(deque(tasks), workers, Limits(**limits))}
 
 
 def test_every_task_answers_under_its_own_number():
@@ -54,12 +55,14 @@ def test_one_that_takes_all_memory_is_told_apart():
     assert {0: "hết bộ nhớ", 1: 5} == answers(lambda: len(bytearray(8 << 30)), lambda: 5, memory=1 << 30)
 
 
-def test_one_that_raises_is_lost_with_its_code():
-    assert {0: "tiến trình kết thúc với mã 1"} == answers(lambda: 1 / 0)
+def test_one_that_raises_is_lost_and_says_what_and_where():
+    assert {0: "ZeroDivisionError: division by zero"} == answers(lambda: 1 / 0)
+    (ended,) = run_forked(deque([lambda: 1 / 0]), 1)
+    assert "lambda" in ended.traceback
 
 
 def test_who_stops_listening_stops_the_children():
-    running = run_forked([lambda: 1, lambda: time.sleep(3600)], 2)
+    running = run_forked(deque([lambda: 1, lambda: time.sleep(3600)]), 2)
     next(running)
     running.close()
     with pytest.raises(ChildProcessError):
@@ -87,12 +90,13 @@ def test_a_child_that_dies_is_said():
 
 PARENT = """
 import sys, time
+from collections import deque
 from pathlib import Path
 from tthc_analysis.press.pool import run_forked
 def task():
     for second in range(600):
         Path(sys.argv[1]).write_text(str(second)); time.sleep(0.05)
-list(run_forked([task], 1))
+list(run_forked(deque([task]), 1))
 """
 
 

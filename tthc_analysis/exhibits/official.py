@@ -7,7 +7,6 @@ form promises is checked before it is printed. Numbers that no result of the cat
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import reduce
 from itertools import accumulate
 from typing import Any, NamedTuple, cast
@@ -24,7 +23,7 @@ from tthc_analysis.exhibits.tables import PORTRAIT_COLUMNS
 from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label, short_name
 from tthc_analysis.metrics.catalogue import COUNT, SHARE
 from tthc_analysis.metrics.measure import BY
-from tthc_analysis.metrics.study import Study, measure_study
+from tthc_analysis.metrics.study import Study, measure_study, under_policy
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.declared import Declared
 from tthc_analysis.reference.periods import Period
@@ -117,7 +116,8 @@ def _declared_table(caption: str, columns: Sequence[Column], study: Study, *note
 
 def opening(study: Study, number: str, title: str) -> Appendix:
     """Begin an appendix: its Roman number, its title, and the report that it goes with."""
-    return Appendix(number=number, title=title, attached_to=attached_to(study.document))
+    line = attached_to(study.document)
+    return Appendix(number=number, title=title, attached_to=line, quoted=[line])
 
 
 def appendix_i(study: Study) -> Table:
@@ -352,7 +352,7 @@ def measure_form(study: Study, by: str) -> Measured:
     The three parts are measured each by itself, so that a sum which does not hold shows. What the other tables take of it (received,
     digitised, finished, rated) is the same under every policy.
     """
-    under, window = replace(study, policy=get_policy(POLICY)), [study.written]
+    under, window = under_policy(study, POLICY), [study.written]
     return Measured(by, study.written, *(measure_study(under, METRICS, window, columns) for columns in (["level", by], ["level"], [])))
 
 

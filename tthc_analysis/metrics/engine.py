@@ -1,5 +1,6 @@
 """The engine is borrowed: metrics are Narwhals expressions, and DuckDB (embedded) runs them, on every frame it can see."""
 
+from itertools import count
 from typing import Any
 
 import duckdb
@@ -10,6 +11,7 @@ from tthc_analysis.errors import UserError
 
 # what DuckDB raises, exactly, for a file that was damaged between its first and last bytes; its other errors are ours
 UNREADABLE = (duckdb.Error, duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
+_NUMBERS = count()
 Dossiers = nw.LazyFrame[Any]
 
 
@@ -27,6 +29,16 @@ def as_dossiers(frame: Any) -> Dossiers:
 def beside(frame: pd.DataFrame) -> Dossiers:
     """Put a small pandas frame (periods, days, units) where the dossiers are, to be joined with them."""
     return nw.from_native(duckdb.from_df(frame)).lazy()
+
+
+def kept(frame: Dossiers) -> Dossiers:
+    """Run a query once and keep its rows: in a table of this process where the engine is embedded, in another engine's own way elsewhere."""
+    native = nw.to_native(frame)
+    if isinstance(native, duckdb.DuckDBPyRelation):
+        name = f"kept_{next(_NUMBERS)}"
+        native.create(name)
+        return nw.from_native(duckdb.table(name)).lazy()
+    return frame
 
 
 def collected(frame: Dossiers) -> pd.DataFrame:

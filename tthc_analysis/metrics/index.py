@@ -1,18 +1,16 @@
 """An index's points: for each indicator the ratio that dossiers or declared figures give, and what it earns. Never a total."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from tthc_analysis.metrics.measure import RESULT_COLUMNS
-from tthc_analysis.metrics.study import Study, measure_study
+from tthc_analysis.metrics.study import Study, measure_study, under_policy
 from tthc_analysis.reference.declared import Declared
 from tthc_analysis.reference.indices import Index, Indicator
 from tthc_analysis.reference.periods import Period
-from tthc_analysis.reference.policies import get_policy
 
 POINT_COLUMNS = ("indicator", "name", "numerator", "denominator", "value", "points", "max_points", "known", "note")
 NOTHING_COUNTED = "Mẫu số bằng 0"
@@ -43,7 +41,7 @@ def measure_index(study: Study, profile: Index | None, periods: Sequence[Period]
     """
     if profile is None:
         return pd.DataFrame(columns=["metric", "period", *RESULT_COLUMNS])
-    return measure_study(replace(study, policy=get_policy(profile.policy)), index_metrics(profile), periods)
+    return measure_study(under_policy(study, profile.policy), index_metrics(profile), periods)
 
 
 def _measured(results: pd.DataFrame, metric: str, period: Period) -> Ratio | None:

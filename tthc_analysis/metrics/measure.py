@@ -9,7 +9,7 @@ from datetime import date
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.metrics.activity import FLAGS, activity
@@ -105,7 +105,7 @@ def wilson(numerator: pd.Series, denominator: pd.Series, confidence: float = 0.9
     Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22:209-212; equal to scipy's
     `binomtest(k, n).proportion_ci(method="wilson")`, for whole columns at once.
     """
-    z2 = norm.ppf((1 + confidence) / 2) ** 2
+    z2 = ndtri((1 + confidence) / 2) ** 2
     n = denominator.where(denominator > 0)
     centre = (numerator + z2 / 2) / (n + z2)
     half = np.sqrt(z2 * (numerator * (n - numerator) / n + z2 / 4)) / (n + z2)
@@ -158,20 +158,34 @@ def measure(  # noqa: PLR0913 - what a figure depends on is said, not hidden
     value only; shares run from 0 to 1 with their Wilson 95 % interval; durations are in days, over `denominator` dossiers.
     Rows keep the order of `metrics`, then of `periods`, then of the groups. Raises UserError on an unknown metric or word.
     """
-    asked = [get_metric(name) for name in dict.fromkeys(metrics)]
-    periods, columns = list(dict.fromkeys(periods)), by_columns(list(dict.fromkeys(by)))
+    asked, columns = _asked(metrics), by_columns(list(dict.fromkeys(by)))
     masks = _masks(asked)
     clocked = bool(NEED_CLOCK & {*masks, *columns, *(metric.measured for metric in asked)})
     timed = clocked or any(metric.statistic for metric in asked) or bool(NEED_CALENDAR & masks.keys())
     told = activity(
         dossiers,
-        periods,
+        list(dict.fromkeys(periods)),
         policy=policy,
         calendar=calendar if timed else None,
         as_of=as_of,
-        bulk=bool(NEED_BULK & masks.keys()),
+        bulk=need_bulk(metrics),
         limits=limits if clocked else None,
     )
+    return measure_activity(told, periods, metrics, by)
+
+
+def _asked(metrics: Sequence[str]) -> list[Metric]:
+    return [get_metric(name) for name in dict.fromkeys(metrics)]
+
+
+def need_bulk(metrics: Sequence[str]) -> bool:
+    """Say whether metrics ask which dossiers ended together: that costs a second look at the register."""
+    return bool(NEED_BULK & _masks(_asked(metrics)).keys())
+
+
+def measure_activity(told: Dossiers, periods: Sequence[Period], metrics: Sequence[str], by: Sequence[str] = ()) -> pd.DataFrame:
+    """Measure metrics over `activity` of these periods (others in it are passed over) that holds what they need; returns the results, see `measure`."""
+    asked, periods, columns = _asked(metrics), list(dict.fromkeys(periods)), by_columns(list(dict.fromkeys(by)))
     active = _with_groups(told, columns)
     rows = _grid(_by_group(active, columns, _aggregates(asked)), periods, columns)
     open_aware = [metric for metric in asked if metric.measured == OPEN_AWARE]

@@ -1,8 +1,9 @@
 """A study: the parameters of a report opened into what can be measured. The first call of every notebook."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.files import locate
 from tthc_analysis.metrics.activity import activity
 from tthc_analysis.metrics.catalogue import CATALOGUE, get_metric
-from tthc_analysis.metrics.disclosure import BASE, is_protected, withhold_small
-from tthc_analysis.metrics.engine import Dossiers, collected
-from tthc_analysis.metrics.measure import RESULT_COLUMNS, measure
+from tthc_analysis.metrics.disclosure import BASE, SIZES, is_protected, withheld_units, withhold_small
+from tthc_analysis.metrics.engine import Dossiers, collected, kept
+from tthc_analysis.metrics.measure import RESULT_COLUMNS, measure, measure_activity, need_bulk
 from tthc_analysis.reference.declared import Declared, read_declared
 from tthc_analysis.reference.events import ALL as ALL_METRICS
 from tthc_analysis.reference.events import Event, breaks, events, rebases
@@ -93,12 +94,29 @@ class Study:
             raise UserError(message)
         return found if found and found.unit == self.unit else None
 
+    @cached_property
+    def known_activity(self) -> dict[bool, Dossiers]:
+        """The activity of all the study's own periods, once it has been asked for: with what ended together, or without."""
+        return {}
+
+    @cached_property
+    def by_policy(self) -> dict[str, "Study"]:
+        """The same study under other policies, once they have been asked for."""
+        return {}
+
+    @cached_property
+    def withheld(self) -> frozenset[tuple[str, str]]:
+        """The units that the study's documents withhold, each with the period (`metrics.disclosure`), for all its own periods at once."""
+        return withheld_units(_by_unit(self, _own_periods(self)), self.written, min(self.as_of, self.last_day))
+
     def target(self, metric: str) -> Target | None:
         """The verified target of a metric for the unit's level on the period's last day, if there is one."""
         return verified_target(metric, self.level, self.period.end, self.office)
 
 
 _FROM_SAMPLE = (nw.col("source_file") == EXPORT_NAME).cast(nw.Int64).sum()
+MOST_KEPT = 2_000_000  # dossiers of which the activity fits into memory beside everything else
+UNMEASURED = ("dossier_id", "procedure_name", "receiving_unit", "source_file", "source_row")  # what no metric looks at
 _LAST_EVENT = nw.max_horizontal(nw.col("received_at").max(), nw.col("resolved_at").max())
 
 
@@ -211,6 +229,13 @@ def study_of(parameters: Parameters) -> Study:
     )
 
 
+def of_other_unit(study: Study, unit: str) -> Study:
+    """Give the same study of another unit: what the register holds is not asked again. An unknown unit raises UserError."""
+    _check_unit_in_period(unit, study.period)
+    everything = open_register(str(study.register))
+    return replace(study, unit=unit, level=units()[unit].level if unit in units() else "", dossiers=of_unit(everything, unit))
+
+
 def open_study(**parameters: Any) -> Study:
     """Open a study from a notebook's parameters (the keys of `params/*.yaml`); whatever is wrong raises UserError."""
     return study_of(check_parameters(parameters))
@@ -227,6 +252,40 @@ def with_missing(results: pd.DataFrame, periods: Sequence[str]) -> pd.DataFrame:
     return results.assign(**results[figures].astype(float).mask(results["period"].isin(periods)))
 
 
+def _own_periods(study: Study) -> list[Period]:
+    return list(dict.fromkeys((*study.history, *study.compared, study.written)))
+
+
+def _activity(study: Study, periods: Sequence[Period], *, bulk: bool) -> Dossiers:
+    """Give the activity of a study's dossiers in some periods. That of its own periods is worked out once: every question of a notebook is put to it."""
+    own = _own_periods(study)
+    if not set(periods) <= set(own):
+        return _active(study, periods, bulk=bulk)
+    if bulk not in study.known_activity:
+        whole = _active(study, own, bulk=bulk)
+        study.known_activity[bulk] = kept(whole.drop(*UNMEASURED)) if study.dossier_count <= MOST_KEPT else whole
+    found = study.known_activity[bulk]
+    return found if set(periods) == set(own) else found.filter(nw.col("period").is_in([period.text for period in periods]))
+
+
+def _active(study: Study, periods: Sequence[Period], *, bulk: bool) -> Dossiers:
+    return activity(study.dossiers, periods, policy=study.policy, calendar=study.calendar, as_of=study.as_of, bulk=bulk, limits=study.limits)
+
+
+def under_policy(study: Study, name: str) -> Study:
+    """Give the same study counted by another policy; an unknown one raises UserError."""
+    return study.by_policy.setdefault(name, replace(study, policy=get_policy(name)))
+
+
+def _by_unit(study: Study, periods: Sequence[Period]) -> pd.DataFrame:
+    return measure_activity(_activity(study, periods, bulk=False), periods, SIZES, ["unit"])
+
+
+def _withheld(study: Study, asked: Sequence[Period]) -> frozenset[tuple[str, str]]:
+    """Name the units that are withheld in some periods; those that are not the study's own are judged by themselves."""
+    return study.withheld if set(asked) <= set(_own_periods(study)) else withheld_units(_by_unit(study, asked))
+
+
 def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), periods: Sequence[Period] | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
     """Measure metrics of a study's unit for periods (default: the period itself), by the words of BY. Returns the results.
 
@@ -234,10 +293,10 @@ def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), perio
     or unit, figures that would tell of few persons are missing and marked in a column `withheld` (`metrics.disclosure`), unless the study is internal.
     """
     asked, public = [study.period] if periods is None else list(periods), is_protected(by) and not study.internal
-    measured = list(dict.fromkeys([*metrics, *([BASE] if public else [])]))
-    results = measure(study.dossiers, asked, measured, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of, limits=study.limits)
+    measured = list(dict.fromkeys([*metrics, *([BASE] if public and "procedure" in by else [])]))
+    results = measure_activity(_activity(study, asked, bulk=need_bulk(measured)), asked, measured, by)
     if public:
-        results = withhold_small(results, list(dict.fromkeys(by)))
+        results = withhold_small(results, list(dict.fromkeys(by)), _withheld(study, asked) if "unit" in by else ())
         results = results[results["metric"].isin(metrics)].reset_index(drop=True)
     return with_missing(results, uncovered(asked, study.first_day, study.last_day))
 
@@ -253,7 +312,7 @@ def urgent_dossiers(study: Study) -> pd.DataFrame:
     if not study.internal:
         message = "Dossiers are listed for the office's own eyes only: internal is false"
         raise ValueError(message)
-    active = activity(study.dossiers, [study.period], policy=study.policy, calendar=study.calendar, as_of=study.as_of, limits=study.limits)
+    active = _active(study, [study.period], bulk=False)
     rows = collected(active.filter(nw.col("pending_late") | nw.col("due_soon")).select(*URGENT_COLUMNS))
     return rows.sort_values(["due_at", "dossier_id"], ignore_index=True)
 

@@ -1,35 +1,129 @@
-"""The batch: many jobs, some at a time, in forked children of one warm parent; where there is no fork, one after the other in ordinary kernels."""
+"""The batch: the jobs of many reports, some at a time, and what belongs to a folder once its last job has ended.
 
+Forked children of one warm parent do the work; where this process may not fork, ordinary kernels, one job after the other: the same files.
+"""
+
+import sys
+import traceback
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
 
+from tthc_analysis.errors import UserError
 from tthc_analysis.press.failure import Failure
-from tthc_analysis.press.jobs import Job, Outcome, clear_remains, give_up, run_job
-from tthc_analysis.press.pool import CAN_FORK, Limits, run_forked
+from tthc_analysis.press.orders import Job, Order, Outcome
+from tthc_analysis.press.pool import Limits, Task, may_fork, run_forked
 
-Answer = Callable[[], Any]
+BESIDE = "các tệp chung của thư mục"  # results, ledger, workbook and manifest: what a folder has besides its documents
+
+
+@dataclass(frozen=True)
+class Done:
+    """What has ended: a job with its outcome, or (`job` None) what belongs to a folder; `failure` says what went wrong, if anything did."""
+
+    folder: Path
+    job: Job | None
+    failure: Failure | None
 
 
 def warm_up() -> None:
-    """Import and draw once what every notebook needs: a forked child begins where this ends. Opens no connection and starts no thread."""
-    from tthc_analysis.exhibits import charts, overview, tables, wording  # noqa: F401, PLC0415 - the notebooks' own imports
-    from tthc_analysis.press import warm  # noqa: F401, PLC0415 - registers the engine
+    """Import and prepare once what every notebook needs: a forked child begins where this ends. Opens no connection and starts no thread."""
+    # jsonschema would build a parser of internationalised addresses, which no notebook holds: a second or so
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    from tthc_analysis.exhibits import backlog, canvas, chance_charts, headline, official, quality, report_text, service  # noqa: F401, PLC0415 - the notebooks' own imports
+    from tthc_analysis.press import docx, html, pdf, warm, xlsx  # noqa: F401, PLC0415 - the engine, and the writers
+
+    html.prepare()
+    canvas.warm_up()
 
 
-def _lost(job: Job, why: str) -> Outcome:
+def _lost(job: Job, why: str, where: str) -> Outcome:
     """Say of a job whose process died why it did; its last good files are as they were."""
+    from tthc_analysis.press.jobs import clear_remains, give_up  # noqa: PLC0415 - heavy, and imported already where a job ran
+
     clear_remains(job)
-    return give_up(job, Failure(job.name, "khi chạy", why, "", ""))
+    return give_up(job, Failure(job.name, "khi chạy", why, "", where))
 
 
-def run_jobs(jobs: Sequence[Job], workers: int, limits: Limits | None = None) -> Iterator[Outcome]:
-    """Run jobs and give each outcome as it comes; one that fails, hangs or dies leaves the others running and its last good files in place."""
-    if not CAN_FORK:
-        yield from map(run_job, jobs)
-        return
+def _finish(order: Order, outcomes: Sequence[Outcome]) -> Failure | None:
+    """Write what belongs to a report's folder; say what went wrong, if anything did."""
+    from tthc_analysis.press.folder import finish_folder  # noqa: PLC0415 - a child's work
+
+    try:
+        finish_folder(order.folder, outcomes, dict(order.facts))
+    except UserError as error:
+        return Failure(BESIDE, "khi viết", str(error), "", traceback.format_exc())
+    except OSError as error:
+        return Failure(BESIDE, "khi ghi tệp", f"không ghi được {error.filename or order.folder}: {error.strerror or error}", "", traceback.format_exc())
+    return None
+
+
+class _Course:
+    """How far the reports are: which outcomes each folder has, and how many are still to come."""
+
+    def __init__(self, orders: Sequence[Order], wanted: Sequence[Job]) -> None:
+        self.orders = {order.folder: order for order in orders}
+        self.missing = Counter(job.folder for job in wanted)
+        self.outcomes: dict[Path, list[Outcome]] = {job.folder: [] for job in wanted}
+
+    def add(self, outcome: Outcome) -> bool:
+        """Keep an outcome; say whether its folder's jobs have all ended."""
+        folder = outcome.job.folder
+        self.outcomes[folder].append(outcome)
+        self.missing[folder] -= 1
+        return not self.missing[folder]
+
+    def finish(self, folder: Path) -> Callable[[], Failure | None]:
+        """Give the task that writes what belongs to a folder."""
+        return partial(_finish, self.orders[folder], self.outcomes[folder])
+
+    def begun(self) -> list[Path]:
+        """List the folders of which some jobs, but not all, have ended."""
+        return [folder for folder, left in self.missing.items() if left and self.outcomes[folder]]
+
+
+def run_orders(orders: Sequence[Order], wanted: Sequence[Job], workers: int, limits: Limits | None = None) -> Iterator[Done]:
+    """Run the jobs wanted of some reports, `workers` at a time, and finish each folder after its last one; give each as it ends.
+
+    One that fails, hangs or dies leaves the others running and its last good files in place. Whoever stops taking stops the rest; the
+    folders that had begun still get what belongs to them.
+    """
+    course = _Course(orders, wanted)
+    try:
+        yield from (_run_forked if may_fork() else _run_here)(course, wanted, workers, limits)
+    finally:
+        for folder in course.begun():
+            course.finish(folder)()
+
+
+def _run_here(course: _Course, wanted: Sequence[Job], _workers: int, _limits: Limits | None) -> Iterator[Done]:
+    """Run jobs in kernels of their own, one after the other."""
+    from tthc_analysis.press.jobs import run_job  # noqa: PLC0415 - the writers are heavy
+
+    for job in wanted:
+        outcome = run_job(job)
+        yield Done(job.folder, job, outcome.failure)
+        if course.add(outcome):
+            yield Done(job.folder, None, course.finish(job.folder)())
+
+
+def _run_forked(course: _Course, wanted: Sequence[Job], workers: int, limits: Limits | None) -> Iterator[Done]:
+    """Run jobs in forked children of this process."""
     warm_up()
-    from tthc_analysis.press.warm import ENGINE  # noqa: PLC0415 - IPython is heavy
+    from tthc_analysis.press.jobs import run_job  # noqa: PLC0415 - the writers are heavy
+    from tthc_analysis.press.warm import ENGINE  # noqa: PLC0415 - so is IPython
 
-    for ended in run_forked([partial(run_job, job, ENGINE) for job in jobs], workers, limits):
-        yield _lost(jobs[ended.number], ended.lost) if ended.lost else ended.answer
+    works: list[Job | Path] = list(wanted)
+    tasks: deque[Task] = deque(partial(run_job, job, ENGINE) for job in wanted)
+    for ended in run_forked(tasks, workers, limits):
+        work = works[ended.number]
+        if isinstance(work, Path):
+            yield Done(work, None, Failure(BESIDE, "khi viết", ended.lost, "", ended.traceback) if ended.lost else ended.answer)
+            continue
+        outcome = _lost(work, ended.lost, ended.traceback) if ended.lost else ended.answer
+        yield Done(work.folder, work, outcome.failure)
+        if course.add(outcome):
+            works.append(work.folder)
+            tasks.append(course.finish(work.folder))

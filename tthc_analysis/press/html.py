@@ -24,6 +24,7 @@ from nbformat.v4 import new_notebook
 from tthc_analysis.exhibits.details import Definition, File, Page
 from tthc_analysis.exhibits.grid import table_csv
 from tthc_analysis.exhibits.html import INTERNAL, SAMPLE, exhibit_html, header_rows
+from tthc_analysis.exhibits.letters import printable
 from tthc_analysis.exhibits.model import MIME, Table
 from tthc_analysis.press.dress import policy, script, style
 from tthc_analysis.reference.notation import MISSING
@@ -49,8 +50,13 @@ Json = dict[str, Any]
 def notebook_html(notebook: NotebookNode, title: str) -> str:
     """Write an executed notebook as one self-contained HTML page; `title` is the page's, and its h1 where there is no masthead."""
     read, found = read_page(notebook)
-    body, _ = _exporter().from_notebook_node(read, resources={"title": title, **_fixed(), **found})
+    body, _ = _exporter().from_notebook_node(read, resources={"title": printable(title), **_fixed(), **found})
     return body
+
+
+def prepare() -> None:
+    """Compile the template and read what every page wears: a process forked after this need not."""
+    notebook_html(new_notebook(), "")
 
 
 def slug(text: str) -> str:

@@ -3,11 +3,11 @@
 import shutil
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -17,39 +17,16 @@ from tthc_analysis.press.docx import notebook_docx
 from tthc_analysis.press.failure import Failure, failure_html
 from tthc_analysis.press.html import notebook_html
 from tthc_analysis.press.kernels import NotebookError, run_notebook
-from tthc_analysis.press.ledger import Expected, StrayNumberError, check_document, check_exhibits, refuse_strays, shown_by
+from tthc_analysis.press.ledger import Expected, Shown, StrayNumberError, check_document, check_exhibits, refuse_strays, shown_by
+from tthc_analysis.press.orders import FORMATS, Job, Outcome, stamp_of
 from tthc_analysis.press.pdf import appendix_pdfs, notebook_pdf
 from tthc_analysis.press.privacy import PersonalDataError, check_documents, personal_data, without_colours
 from tthc_analysis.press.reading import read_back
 from tthc_analysis.reference.personal_data import covered
 
-FORMATS = ("html", "pdf", "docx", "xlsx")  # xlsx is one workbook for the whole folder: see `manifest`
 
-
-@dataclass(frozen=True)
-class Job:
-    """A notebook, the parameters it runs with, the folder its files go to, the formats asked for, and the fingerprints of what it is made from."""
-
-    notebook: Path
-    parameters: dict[str, Any]
-    folder: Path
-    formats: tuple[str, ...] = FORMATS
-    parts: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The notebook's name: the stem of every file that it gives."""
-        return self.notebook.stem
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a job gave: the files written, the typeface of its PDF, or the failure that left the old files in place."""
-
-    job: Job
-    files: tuple[Path, ...] = ()
-    typeface: str | None = None
-    failure: Failure | None = None
+class SourceChangedError(Exception):
+    """A file that a report is made from was replaced while it was made."""
 
 
 def exhibits_of(notebook: NotebookNode) -> list[AnyExhibit]:
@@ -93,12 +70,20 @@ def _publishable(job: Job, aside: Path, engine: str | None) -> str | None:
     """Run a notebook and write its documents aside, looked through and fit to be published; give the PDF's typeface."""
     notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb", engine)
     exhibits = exhibits_of(notebook)
-    shown = shown_by(notebook, exhibits)
+    shown = [*shown_by(notebook, exhibits), Shown("tên tài liệu", _title(exhibits, job.name), name=True)]
     refuse_strays(f"{job.name}.ipynb", check_exhibits(shown))
     typeface = _write_documents(job, notebook, exhibits, aside)
     check_documents(sorted(aside.iterdir()), internal=bool(job.parameters.get("internal")))
     _check_numbers(aside, Expected(shown, exhibits))
     return typeface
+
+
+def check_sources(job: Job) -> None:
+    """Raise SourceChangedError where a file that the job reads is not the one that it was planned with."""
+    for path, stamp in job.sources.items():
+        if stamp_of(path) != stamp:
+            message = f"{path.name} đã được thay trong khi lập báo cáo. Chạy lại để lập theo tệp mới."
+            raise SourceChangedError(message)
 
 
 def give_up(job: Job, failure: Failure, aside: Path | None = None) -> Outcome:
@@ -127,21 +112,34 @@ def run_job(job: Job, engine: str | None = None) -> Outcome:
 
     `engine` is papermill's (see `kernels.run_notebook`).
     """
-    job.folder.mkdir(parents=True, exist_ok=True)
-    clear_remains(job)
-    with tempfile.TemporaryDirectory(dir=job.folder, prefix=f".making-{job.name}-") as made:
-        aside = Path(made)
-        try:
-            typeface = _publishable(job, aside, engine)
-        except NotebookError as error:
-            return give_up(job, error.failure, aside)
-        except PersonalDataError as error:
-            return give_up(job, Failure(job.name, "khi quét dữ liệu cá nhân", str(error), "", traceback.format_exc()), aside)
-        except StrayNumberError as error:
-            return give_up(job, Failure(job.name, "khi đối chiếu số", str(error), "", traceback.format_exc()), aside)
-        except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
-            return give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
-        files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))
+    try:
+        job.folder.mkdir(parents=True, exist_ok=True)
+        clear_remains(job)
+        with tempfile.TemporaryDirectory(dir=job.folder, prefix=f".making-{job.name}-") as made:
+            return _tried(job, Path(made), engine)
+    except OSError as error:  # a full disk, a folder that may not be written to: nothing that was there has changed
+        what = f"không ghi được {error.filename or job.folder}: {error.strerror or error}"
+        with suppress(OSError):
+            return give_up(job, Failure(job.name, "khi ghi tệp", what, "", traceback.format_exc()))
+        return Outcome(job, failure=Failure(job.name, "khi ghi tệp", what, "", traceback.format_exc()))
+
+
+def _tried(job: Job, aside: Path, engine: str | None) -> Outcome:
+    """Make the documents aside and move them into place, or give up on them."""
+    try:
+        typeface = _publishable(job, aside, engine)
+        check_sources(job)
+    except NotebookError as error:
+        return give_up(job, error.failure, aside)
+    except PersonalDataError as error:
+        return give_up(job, Failure(job.name, "khi quét dữ liệu cá nhân", str(error), "", traceback.format_exc()), aside)
+    except StrayNumberError as error:
+        return give_up(job, Failure(job.name, "khi đối chiếu số", str(error), "", traceback.format_exc()), aside)
+    except SourceChangedError as error:
+        return give_up(job, Failure(job.name, "trong khi lập", str(error), "", ""), aside)
+    except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
+        return give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
+    files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))
     # a document that was not made this time would disagree with the new ones
     for path in _former(job):
         if path not in files:

@@ -48,6 +48,7 @@ def run_notebook(source: Path, parameters: dict[str, Any], out: Path, engine: st
     `engine` is papermill's: None an ordinary kernel, `warm.ENGINE` this very process. It starts in the working directory, so that the paths in the parameters mean what they mean to the caller.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    failed: PapermillExecutionError | None = None
     with warnings.catch_warnings():
         # papermill and its kernel client warn of their own internals; a cell's own warnings stay in its output
         warnings.simplefilter("ignore")
@@ -63,9 +64,9 @@ def run_notebook(source: Path, parameters: dict[str, Any], out: Path, engine: st
                 extra_arguments=QUIET,
             )
         except PapermillExecutionError as error:
-            raise NotebookError(source.stem, error) from None
-        finally:
-            if out.is_file():
-                nbformat.write(_steady(nbformat.read(out, as_version=4)), out)
-    executed: NotebookNode = nbformat.read(out, as_version=4)
+            failed = error
+        executed: NotebookNode = _steady(nbformat.read(out, as_version=4))
+        nbformat.write(executed, out)
+    if failed:
+        raise NotebookError(source.stem, failed)
     return executed

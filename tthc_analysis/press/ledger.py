@@ -21,12 +21,14 @@ from nbformat import NotebookNode
 
 from tthc_analysis.exhibits.details import counts_words, interval_words, period_words
 from tthc_analysis.exhibits.grid import grid_of, table_csv
+from tthc_analysis.exhibits.letters import harmless
 from tthc_analysis.exhibits.model import AnyExhibit, Appendix, Cell, Figure, Header, KeyFigure, KeyFigures, Masthead, Number, Statement, Table, numbers_of
 from tthc_analysis.press.reading import Document, Piece, shortened
 from tthc_analysis.reference.notation import count
 from tthc_analysis.reference.numerals import figures
 
 NUMERAL = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+FIGURE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]+)?")  # as `reference.notation` writes one: "21349" is a code
 NAMED = 5  # strays that a message can name
 NOISE = 1e-9  # beyond it is floating point, not data
 ORDINALS = ("TT", "STT", "Lần")  # how the head of a column begins that numbers its rows
@@ -209,8 +211,8 @@ def _without(names: re.Pattern[str] | None, text: str) -> str:
 
 
 def _names(shown: Iterable[Shown]) -> re.Pattern[str] | None:
-    """Give what finds the names with numerals in them ("Phường 12"), the longest first."""
-    found = {item.text for item in shown if item.name and NUMERAL.search(item.text) and not NUMERAL.fullmatch(item.text)}
+    """Give what finds the names with numerals in them ("Phường 12", "21349"), the longest first; a name that reads as a figure is none."""
+    found = {item.text for item in shown if item.name and NUMERAL.search(item.text) and not FIGURE.fullmatch(item.text)}
     return re.compile("|".join(re.escape(text) for text in sorted(found, key=lambda text: (-len(text), text)))) if found else None
 
 
@@ -239,7 +241,7 @@ def ledger_csv(documents: Mapping[str, Sequence[Shown]]) -> str:
 def _row(document: str, item: Shown, figure: str, number: Number) -> list[str]:
     group = "; ".join(f"{name}={value}" for name, value in number.group.items())
     figures_of = ("" if part is None else f"{part:.12g}" for part in (number.numerator, number.denominator, number.value))
-    return [document, item.place, figure, number.metric, number.period, group, *figures_of, number.unit]
+    return [document, harmless(item.place), figure, number.metric, number.period, harmless(group), *figures_of, number.unit]
 
 
 # --- after: each numeral was shown

@@ -12,9 +12,12 @@ import signal
 import sys
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 CAN_FORK = hasattr(os, "fork")
@@ -33,11 +36,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a task ended: its answer, or in `lost` why there is none."""
+    """How a task ended: its answer, or in `lost` why there is none, with the traceback of what it raised."""
 
     number: int
     answer: Any = None
     lost: str = ""
+    traceback: str = ""
 
 
 @dataclass
@@ -71,16 +75,24 @@ def _live(task: Task, pipe: int, limits: Limits) -> None:
         _end_with_parent()
         _limit_memory(limits.memory)
         with os.fdopen(pipe, "wb") as answer:
-            pickle.dump(task(), answer)
+            pickle.dump(_answer(task), answer)
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY
-    except BaseException:  # noqa: BLE001 - whatever it is, the parent says so
-        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _answer(task: Task) -> tuple[Any, str, str]:
+    """Give a task's answer; or, where it raises what nobody reckoned with, what that was, and where."""
+    try:
+        return task(), "", ""
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent says so
+        return None, f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
 def _begin(number: int, task: Task, limits: Limits) -> _Child:
@@ -109,7 +121,7 @@ def _end(child: _Child, limits: Limits) -> Ended:
     os.close(child.pipe)
     _, status = os.waitpid(child.pid, 0)
     if status == 0 and child.received:
-        return Ended(child.number, pickle.loads(bytes(child.received)))  # noqa: S301 - our own child wrote it
+        return Ended(child.number, *pickle.loads(bytes(child.received)))  # noqa: S301 - our own child wrote it
     return Ended(child.number, lost=_why(status, child, limits))
 
 
@@ -142,14 +154,25 @@ def _wait(selector: selectors.BaseSelector, living: dict[int, _Child]) -> list[_
     return [key.data for key, _ in ready if _drained(key.data)]
 
 
-def run_forked(tasks: Sequence[Task], workers: int, limits: Limits | None = None) -> Iterator[Ended]:
-    """Run tasks in forked children, `workers` at a time, and give each as it ends; whatever stops the caller stops the children."""
-    bounds, waiting, living = limits or Limits(), list(enumerate(tasks))[::-1], dict[int, _Child]()
+def may_fork() -> bool:
+    """Say whether this process may fork: it holds one thread. A lock that another thread held would be locked for ever in the child."""
+    try:
+        return CAN_FORK and sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
+    except OSError:  # no /proc: no way to know of threads that are not Python's
+        return False
+
+
+def run_forked(tasks: deque[Task], workers: int, limits: Limits | None = None) -> Iterator[Ended]:
+    """Run tasks in forked children, `workers` at a time, and give each as it ends; whatever stops the caller stops the children.
+
+    Tasks are taken from the left, and numbered as they are taken: the caller may add more while others run.
+    """
+    bounds, numbers, living = limits or Limits(), count(), dict[int, _Child]()
     with selectors.DefaultSelector() as selector:
         try:
-            while waiting or living:
-                while waiting and len(living) < workers:
-                    child = _begin(*waiting.pop(), bounds)
+            while tasks or living:
+                while tasks and len(living) < workers:
+                    child = _begin(next(numbers), tasks.popleft(), bounds)
                     living[child.pid] = child
                     selector.register(child.pipe, selectors.EVENT_READ, child)
                 for child in _wait(selector, living):
@@ -164,7 +187,7 @@ def run_forked(tasks: Sequence[Task], workers: int, limits: Limits | None = None
 
 def run_in_child(task: Task) -> Any:
     """Run one task in a child and give its answer: what it opens, the parent never held. Its exceptions are raised here, where they can travel."""
-    (ended,) = run_forked([lambda: _caught(task)], 1)
+    (ended,) = run_forked(deque([lambda: _caught(task)]), 1)
     if ended.lost:
         raise RuntimeError(ended.lost)
     answer, error = ended.answer

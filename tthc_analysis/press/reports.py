@@ -10,8 +10,10 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from tthc_analysis.errors import UserError
+from tthc_analysis.exhibits.letters import printed
 from tthc_analysis.press.manifest import MANIFEST, MOST_FIGURES, read_manifest
 from tthc_analysis.press.privacy import check_contents
+from tthc_analysis.reference.notation import ROMAN
 from tthc_analysis.reference.periods import Period, parse_period
 from tthc_analysis.reference.units import ALL_UNITS, units
 
@@ -90,10 +92,16 @@ def _kind(file: str, name: str) -> str:
     return f"{suffix.upper()} {stem.removeprefix(name).lstrip('-')}".strip()
 
 
+def _place(file: str) -> tuple[int, str]:
+    """Order a document's parts by their Roman numbers, IX after VIII."""
+    number = file.rpartition(".")[0].rpartition("-")[2]
+    return (ROMAN.index(number) if number in ROMAN else -1, file)
+
+
 def _document(folder: Path, name: str, entry: Json) -> Document:
     """Name a notebook's documents as far as they are there; the notebook itself is none."""
     files = [file for file in entry.get("files", {}) if not file.endswith(".ipynb") and (folder / file).is_file()]
-    by_kind = {_kind(file, name): file for file in sorted(files)}
+    by_kind = {_kind(file, name): file for file in sorted(files, key=_place)}
     known = {kind: by_kind[kind] for kind in KINDS if kind in by_kind}
     return Document(entry.get("title", name), known | by_kind, f"{name}.failed.html" if entry.get("state") == "failed" else None)
 
@@ -107,7 +115,7 @@ def _documents(folder: Path, notebooks: Mapping[str, Json]) -> tuple[Document, .
 
 def _report(folder: Path, root: Path) -> Report:
     """Read one folder; personal data in its manifest raises UserError that says which."""
-    place, manifest = folder.relative_to(root).as_posix(), read_manifest(folder)
+    place, manifest = folder.relative_to(root).as_posix(), printed(read_manifest(folder))
     # said here, because of a whole page nobody could tell which folder it comes from
     parameters, notebooks = manifest.get("parameters", {}), manifest.get("notebooks", {})
     internal = bool(parameters.get("internal"))

@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import accumulate, chain, count, groupby
 from typing import NamedTuple
 
-from tthc_analysis.exhibits.grid import Grid, printable
+from tthc_analysis.exhibits.grid import Grid
+from tthc_analysis.exhibits.letters import printable
 from tthc_analysis.exhibits.model import AnyExhibit, Appendix, Header, Masthead, Table, leaves
 from tthc_analysis.press.columns import text_width
 from tthc_analysis.reference import notation

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from tthc_analysis.exhibits.grid import Grid, Typed, grid_of, printable
+from tthc_analysis.exhibits.grid import Grid, Typed, grid_of
 from tthc_analysis.exhibits.html import INTERNAL, INTERNAL_NOTICE, SAMPLE, SAMPLE_NOTICE
+from tthc_analysis.exhibits.letters import printable
 from tthc_analysis.exhibits.model import AnyExhibit, Masthead, Place, Table, leaves
 from tthc_analysis.press.sheets import CONTENTS, SIZE, Sheet, Span, column_widths, cut, header_lines, lines_of, masthead_of, sheets_of, spans_of, stretched
 from tthc_analysis.reference.notation import MINUS
