@@ -6,6 +6,7 @@ import re
 import sys
 import tempfile
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+LONGEST_NAME = 120  # bytes of a folder's name: systems allow 255, for a path sometimes little more
 LONGEST_WAIT = 10.0  # seconds for another command to finish with a file
 
 
@@ -156,12 +158,17 @@ def project_root() -> Path:
 
 
 def folder_name(text: str) -> str:
-    """Make one folder's name of a text: a unit may be called "Phòng A/B", and no name may lead elsewhere.
+    """Make one folder's name of a text: a unit may be called "Phòng A/B", or in ten thousand letters, and no name may lead elsewhere.
+
+    What cannot be a name as it stands bears a digest, so that "Phòng A-B" is another folder.
 
     >>> folder_name("xa-long-mai"), folder_name("Phòng A/B"), folder_name("../..")
-    ('xa-long-mai', 'Phòng A-B', '-')
+    ('xa-long-mai', 'Phòng A-B 60c5d6ed', '- 0cfd1c96')
     """
-    return re.sub(r"[^\w @.-]+|^[. ]+|[. ]+$", "-", text).replace("..", "-").strip("- ") or "-"
+    name = re.sub(r"[^\w @.-]+|^[. ]+|[. ]+$", "-", unicodedata.normalize("NFC", text)).replace("..", "-").strip("- ") or "-"
+    if name == text and len(text.encode()) <= LONGEST_NAME:
+        return text
+    return f"{name.encode()[:LONGEST_NAME].decode('utf-8', 'ignore').rstrip()} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def locate(path: str) -> Path:

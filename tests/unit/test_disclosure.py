@@ -1,18 +1,21 @@
 """What a published breakdown withholds: few persons, and what would give them back. Small registers, the rows that must stay."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from dossiers import dossier, register, results
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tthc_analysis.exhibits.numbers import Numbers
-from tthc_analysis.metrics.disclosure import BASE, FIGURES, withhold_small
+from tthc_analysis.metrics.disclosure import BASE, FIGURES, SIZES, withheld_units, withhold_small
 from tthc_analysis.metrics.measure import BY, WITHHELD, groups_of
 from tthc_analysis.metrics.study import Study, measure_study, open_study
+from tthc_analysis.reference.periods import parse_period
 from tthc_analysis.register.store import write_register
 
 SHARES = ["online_share", "received", BASE]
@@ -110,6 +113,76 @@ def test_each_period_stands_by_itself() -> None:
     assert {"2024-Q1"} == set(found[found[WITHHELD]]["period"])
 
 
+# --- units: the same ones in all tables of a document
+
+
+OFFICE, COMMUNES = "ubnd-huyen-minh-long", ("xa-long-mai", "xa-long-son", "xa-thanh-an", "xa-long-mon", "xa-long-hiep")
+PARTS, WINDOW = ("2023-Q3", "2023-Q4", "2024-Q1"), parse_period("2023-06-15..2024-03-14")
+
+
+def sizes_of(received: dict[str, tuple[int, ...]]) -> pd.DataFrame:
+    """Results of SIZES by unit: so many received in each of PARTS, all of them in the window that these add up to, none carried over."""
+    cells = [(unit, period, n) for unit, found in received.items() for period, n in zip((*PARTS, WINDOW.text), (*found, sum(found)), strict=True)]
+    return pd.DataFrame([(metric, period, unit, float(n)) for metric in SIZES for unit, period, n in cells], columns=["metric", "period", "unit_id", "value"])
+
+
+def withheld_in(period: str, received: dict[str, tuple[int, ...]], **asked: Any) -> set[str]:
+    return {unit for found, unit in withheld_units(sizes_of(received), WINDOW, **asked) if found == period}
+
+
+def test_units_of_one_level_go_with_a_small_commune_for_levels_are_published_too() -> None:
+    units = {OFFICE: (9, 9, 9), "xa-long-mai": (30, 30, 3), "xa-long-son": (40, 40, 20), "xa-thanh-an": (60, 60, 60)}
+    assert {"xa-long-mai", "xa-long-son"} == withheld_in("2024-Q1", units)
+
+
+def test_what_the_window_less_the_other_quarters_would_give_back_is_withheld_in_a_second_quarter() -> None:
+    units = {"xa-long-mai": (30, 3, 30), "xa-long-son": (40, 20, 40), "xa-thanh-an": (60, 60, 60)}
+    pair = {"xa-long-mai", "xa-long-son"}
+    assert [pair, pair, set(), set()] == [withheld_in(period, units) for period in (*PARTS, WINDOW.text)]
+
+
+def test_where_there_is_no_second_quarter_the_window_is_withheld() -> None:
+    units = {"xa-long-mai": (0, 3, 0), "xa-long-son": (40, 20, 40), "xa-thanh-an": (60, 60, 60)}
+    assert {"xa-long-mai", "xa-long-son"} <= withheld_in(WINDOW.text, units)
+
+
+def test_a_window_that_ends_with_the_quarter_withholds_the_same_for_both_have_the_same_pending() -> None:
+    units = {"xa-long-mai": (30, 30, 3), "xa-long-son": (40, 40, 20), "xa-thanh-an": (60, 60, 60)}
+    assert withheld_in("2024-Q1", units) == withheld_in(WINDOW.text, units) == {"xa-long-mai", "xa-long-son"}
+
+
+def test_dossiers_of_no_recorded_unit_are_no_communes() -> None:
+    assert set() == withheld_in("2024-Q1", {"unknown": (1, 1, 1), "xa-long-son": (40, 20, 40), "xa-thanh-an": (60, 60, 60)})
+
+
+def told_cells(hidden: list[tuple[str, str]], count: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
+    """List the withheld cells (period, unit) that a reader can work out from what is published.
+
+    Each level of a period is published, and each unit's window is the sum of its parts. Where the withheld cells of a level add up to nought, each is nought.
+    """
+    levels = [[cell[0] == period and (cell[1] == OFFICE) is office for cell in hidden] for period in (*PARTS, WINDOW.text) for office in (True, False)]
+    noughts = {
+        place for level in levels if not sum(count[cell] for cell, within in zip(hidden, level, strict=True) if within) for place in np.flatnonzero(level)
+    }
+    over_time = [[(-1 if period == WINDOW.text else 1) * (unit == mine) for period, unit in hidden] for mine in (OFFICE, *COMMUNES)]
+    known = [[place == nought for place in range(len(hidden))] for nought in noughts]
+    _, sizes, basis = np.linalg.svd(np.array([*levels, *over_time, *known], dtype=float))
+    left_open = basis[int((sizes > 1e-9).sum()) :]
+    return [cell for place, cell in enumerate(hidden) if np.abs(left_open[:, place]).max(initial=0) < 1e-9]
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([0, 0, 1, 2, 3, 4, 5, 7, 12, 40])] * 3), min_size=6, max_size=6))
+def test_no_commune_is_worked_out_from_levels_and_periods(found: list[tuple[int, ...]]) -> None:
+    received = dict(zip((OFFICE, *COMMUNES), found, strict=True))
+    count = {(period, unit): n for unit, parts in received.items() for period, n in zip((*PARTS, WINDOW.text), (*parts, sum(parts)), strict=True)}
+    wholes = [sum(count[period, unit] for unit in COMMUNES) for period in PARTS]
+    assume(not any(0 < whole < 5 for whole in wholes))  # a level that is a small count itself is published as it is
+    hidden = sorted(withheld_units(sizes_of(received), WINDOW))
+    assert {cell for cell, n in count.items() if 0 < n < 5 and cell[1] != OFFICE} <= set(hidden)
+    told = told_cells(hidden, count) if hidden else []
+    assert [] == [cell for cell in told if cell[1] != OFFICE and count[cell]]
+
+
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=9))
 def test_what_is_left_of_the_whole_is_never_a_small_count(sizes: list[tuple[int, int]]) -> None:
     rows = [
@@ -145,7 +218,7 @@ def test_a_public_study_withholds_and_an_internal_one_does_not(study: Study, by:
     public = measure_study(study, ["received"], by=[by])
     assert [True, True] == list(public[WITHHELD])
     assert ["received"] == list(dict.fromkeys(public["metric"])), "what is needed to judge is not handed on"
-    open_ = measure_study(Study(**{**vars(study), "internal": True}), ["received"], by=[by])
+    open_ = measure_study(replace(study, internal=True), ["received"], by=[by])
     assert [3, 20] == list(open_["value"])
     assert WITHHELD not in open_
 

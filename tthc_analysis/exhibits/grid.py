@@ -8,7 +8,6 @@ with its interval, a period before a value. So nothing that is printed is lost.
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,7 @@ from io import StringIO
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from tthc_analysis.exhibits.letters import harmless, printable
 from tthc_analysis.exhibits.model import Cell, Header, Number, Place, Table, leaves
 from tthc_analysis.reference import notation
 
@@ -33,7 +33,6 @@ FORMS = (
     re.compile(rf"(?P<value>{_NUMBER}) \((?P<N>{_COUNT}{DOSSIERS})\)"),
     re.compile(rf"(?P<n>{_COUNT})/(?P<N>{_COUNT})(?: \((?P<value>{_NUMBER})\))?"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a text begins that a spreadsheet may take for a formula
 
 
 class Typed(NamedTuple):
@@ -82,26 +81,9 @@ def table_csv(table: Table) -> str:
     "Đơn vị,Số hóa / Tỷ lệ,Số hóa / n,Số hóa / N\n'=Xã,0.899334945586,8925,9924\n"
     """
     grid, buffer = grid_of(table), StringIO()
-    heads = [_harmless(" / ".join(path)) for head in grid.header for path in _paths(head)]
+    heads = [harmless(" / ".join(path)) for head in grid.header for path in _paths(head)]
     csv.writer(buffer, lineterminator="\n").writerows([heads, *(map(_raw, row) for row in grid.rows)])
     return buffer.getvalue()
-
-
-def printable(text: str) -> str:
-    r"""Bring a text to what a spreadsheet can hold: NFC, no control or invisible characters; what is no character becomes a replacement mark.
-
-    >>> printable("Tie\u0302\u0301p\u200b nhận\u0007 \ud800") == "Tiếp nhận \ufffd"
-    True
-    """
-    composed = unicodedata.normalize("NFC", text)
-    return composed if composed.isprintable() else "".join(map(_character, composed))
-
-
-def _character(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cs" or character in "\ufffe\uffff":
-        return "\N{REPLACEMENT CHARACTER}"
-    return "" if category in {"Cc", "Cf"} and character not in "\n\t" else character
 
 
 # --- from a printed cell to typed ones
@@ -194,9 +176,5 @@ def _paths(header: Header, above: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 
 def _raw(typed: Typed) -> str:
     if typed.kind == "text":
-        return _harmless(typed.text)
+        return harmless(typed.text)
     return str(typed.value) if typed.kind == "count" else f"{typed.value:.12g}"
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

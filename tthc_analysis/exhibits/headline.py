@@ -59,7 +59,9 @@ def _who(column: str, number: Number) -> str:
 def head(study: Study, title: str) -> Masthead:
     """Give the head of a page for leadership: no more than title, unit, period and until when; the rest stands in `basis_table`."""
     whole = masthead(study, title)
-    return whole.model_copy(update={"subtitle": f"{whole.subtitle}, số liệu đến {notation.day(study.as_of)}", "attached_to": "", "facts": []})
+    return whole.model_copy(
+        update={"subtitle": f"{whole.subtitle}, số liệu đến {notation.day(study.as_of)}", "attached_to": "", "facts": [], "quoted": [study.unit_name]}
+    )
 
 
 def basis_table(study: Study) -> Table:

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any, Literal
 
 from tthc_analysis.exhibits.details import ALONE, Page, first_number, number_details, row_kinds, shared, sortable
+from tthc_analysis.exhibits.letters import printed
 
 SAMPLE = "DỮ LIỆU MẪU"
 SAMPLE_NOTICE = "số liệu minh họa, không phải số liệu chính thức"
@@ -54,7 +55,7 @@ def exhibit_html(data: dict[str, Any], page: Page = ALONE) -> str:
     if write is None:
         message = f"unknown kind of exhibit {data['kind']!r}; known: {', '.join(_WRITERS)}"
         raise ValueError(message)
-    return write(data, page)
+    return write(printed(data), page)
 
 
 def header_rows(header: list[dict[str, Any]]) -> list[list[HeaderCell]]:

@@ -66,6 +66,7 @@ def masthead(study: Study, title: str) -> Masthead:
         title=title,
         subtitle=f"{study.unit_name}, {short_name(study.period)}",
         attached_to=attached_to(study.document),
+        quoted=[attached_to(study.document), study.unit_name],  # an office may be named "UBND Phường 12"
         facts=facts,
         warnings=warnings_of(study),
         sample=study.sample,

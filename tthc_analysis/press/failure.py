@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from tthc_analysis.press.page import page, table
+from tthc_analysis.press.page import notices, page, table
 from tthc_analysis.reference.personal_data import covered
 
 
@@ -30,4 +30,5 @@ def failure_html(failure: Failure, parameters: dict[str, Any]) -> str:
         f"<h2>Lỗi ở {escape(failure.where)}</h2><pre>{escape(failure.error)}</pre><pre>{escape(failure.source)}</pre>"
         f"<h2>Tham số</h2>{table('Tham số', ['Khóa', 'Giá trị'], rows)}"
     )
-    return page(f"Không lập được báo cáo {failure.notebook}", body)
+    lead = notices(sample=False, internal=bool(parameters.get("internal")))
+    return page(f"Không lập được báo cáo {failure.notebook}", body, lead=lead)

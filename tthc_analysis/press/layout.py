@@ -36,7 +36,7 @@ class Printable(dict[int, str]):
     """A table for str.translate: what is invisible or no character goes (controls, writing directions); a line's end stays, a tab is a space."""
 
     def __init__(self) -> None:
-        super().__init__({ord("\n"): "\n", ord("\t"): " ", 0xFFFE: "", 0xFFFF: ""})
+        super().__init__({ord("\n"): "\n", ord("\t"): " ", 0x2028: " ", 0x2029: " ", 0xFFFE: "", 0xFFFF: ""})
 
     def __missing__(self, code: int) -> str:
         self[code] = "" if unicodedata.category(chr(code)) in {"Cc", "Cf", "Cs"} else chr(code)

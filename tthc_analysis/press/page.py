@@ -31,13 +31,13 @@ def _policy(script: str) -> str:
     return "default-src 'none'; img-src data:; style-src 'unsafe-inline'" + (f"; script-src 'sha256-{digest}'" if script else "")
 
 
-def page(title: str, body: str, *, lead: str = "", bar: str = "", script: str = "") -> str:
+def page(title: str, body: str, *, lead: str = "", bar: str = "", script: str = "", more_style: str = "") -> str:
     """Wrap a body (already HTML) into a page of its own that makes no request; `lead` goes under the title, `bar` above it."""
     return (
         '<!DOCTYPE html>\n<html lang="vi">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(script)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style()}\n{browse_style()}\n</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{style()}\n{browse_style()}\n{more_style}</style>\n</head>\n<body>\n"
         f'{bar}<header class="masthead"><h1>{escape(title)}</h1>{lead}</header>\n<main>\n{body}\n</main>\n'
         f"{f'<script>{script}</script>' if script else ''}</body>\n</html>\n"
     )

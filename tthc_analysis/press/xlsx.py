@@ -87,8 +87,8 @@ def _write_link(page: Any, formats: Formats, row: int, sheet: str, text: str) ->
     page.write_url(row, 0, f"internal:'{sheet}'!A1", formats(text_wrap=True, **LINK), text)
 
 
-def _set_page(page: Any, widths: Sequence[float], area: tuple[int, int], foot: str, *, wide: bool) -> None:
-    """Set what paper asks: A4, one page wide, the rows `area`, where it is from and the page's number at its foot."""
+def _set_page(page: Any, widths: Sequence[float], area: tuple[int, int], foot: str, *, wide: bool, internal: bool) -> None:
+    """Set what paper asks: A4, one page wide, the rows `area`, where it is from and the page's number at its foot; over each page what must not be published."""
     for column, width in enumerate(widths):
         page.set_column_pixels(column, column, round(width * 4 / 3))
     page.set_paper(A4)
@@ -96,6 +96,8 @@ def _set_page(page: Any, widths: Sequence[float], area: tuple[int, int], foot: s
     page.fit_to_pages(1, 0)
     page.print_area(area[0], 0, area[1], len(widths) - 1)
     page.set_footer(f"&L{FOOT_FACE} {cut(printable(foot), LONGEST_FOOT).replace('&', '&&')}&R{FOOT_FACE} Trang &P/&N")
+    if internal:
+        page.set_header(f"&R{FOOT_FACE}&B {INTERNAL}")
     if wide:
         page.set_landscape()
 
@@ -121,7 +123,7 @@ def _write_contents(page: Any, formats: Formats, title: str, heads: Sequence[Mas
         lines += [Words(""), Words(first.masthead.title or notebook, CAPTION, {"bold": True}), first, *others]
     for row, line in enumerate(lines):
         _write_line(page, formats, row, line)
-    _set_page(page, CONTENTS_WIDTHS, (0, len(lines) - 1), title, wide=False)
+    _set_page(page, CONTENTS_WIDTHS, (0, len(lines) - 1), title, wide=False, internal=any(head.internal for head in heads))
 
 
 def _write_line(page: Any, formats: Formats, row: int, line: Words | tuple[str, str] | Sheet) -> None:
@@ -163,7 +165,7 @@ def _write_sheet(page: Any, formats: Formats, sheet: Sheet) -> None:
     end = body + len(grid.rows)
     for row, note in enumerate(table.notes, end):
         _write_across(page, formats, row, widths, Words(note, looks={"italic": True}))
-    _set_page(page, widths, (1, end + len(table.notes) - 1), source or table.caption, wide=wide)
+    _set_page(page, widths, (1, end + len(table.notes) - 1), source or table.caption, wide=wide, internal=sheet.masthead.internal)
     page.repeat_rows(top, body - 1)
     page.freeze_panes(body, _heading_columns(table, grid))
     page.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(end, len(widths))}"})

@@ -12,16 +12,17 @@ _PART = r"(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+(?:\.\d+)*[a-zđ]?(?![\d%]|[.,/]\d)"  
 _ONE = rf"(?:\(\d{{1,2}}\)|{_PART})"
 _CITED = (
     "QĐ|NĐ|TT|NQ|CV|Luật|Nghị định|Nghị quyết|Thông tư|Quyết định|Công văn|Kế hoạch|Chỉ thị|Bộ chỉ số|Bộ luật|"
-    "Điều|điều|Khoản|khoản|Chương|chương|Mục|mục|Phần|phần|Phụ lục|phụ lục|Biểu|biểu|Mẫu|mẫu|[Cc]hỉ tiêu|[Cc]ột|ô|trang|Trang|lần|lần thứ|thứ|[Hh]ạng|STT|TT"
+    "Điều|điều|Khoản|khoản|Chương|chương|Mục|mục|(?<!ột )(?<!ành )(?:Phần|phần)|Phụ lục|phụ lục|Biểu|biểu|Mẫu|mẫu|[Cc]hỉ tiêu|[Cc]ột|ô|trang|Trang|lần|lần thứ|thứ|[Hh]ạng|STT|TT"
 )
 # each kind of numeral that is no figure, in the order in which they are looked for
 KINDS = {
     "period": r"(?<![\w.])\d{4}-(?:Q[1-4]|H[12]|9M|\d{2}(?:-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?)?)(?:@calendar)?(?!\w)",
     "time": r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])",
-    "document": r"(?<![\w.,/])\d+(?:/\d{4})?/[A-ZĐ][\wĐ]*(?:[-/][\wĐ]+)*",
-    "date": r"(?<![\d.,/])(?:\d{1,2}/\d{1,2}/\d{4}|\d{1,2}/\d{4}|[IVX]+/\d{4})(?![\d/]|[.,]\d)",
+    "document": r"(?<![\w.,/])\d+[a-z]?(?:/\d{4})?(?: ?/ ?[A-ZĐ]{2}[\wĐ]*(?:[-/][\wĐ&]+)+|/[A-ZĐ][\wĐ]*(?:[-/][\wĐ]+)*|-[A-ZĐ]\w*/[A-ZĐ]\w*)",
+    "date": r"(?<![\d.,/])(?:\d{1,2}/\d{1,2}/\d{4}|\d{1,2}(?P<mark>[.-])\d{1,2}(?P=mark)(?:19|20)\d{2}|\d{1,2}/(?:19|20)\d{2}|[IVX]+/\d{4})(?![\d/]|[.,-]\d)",
     "day": r"\b[Nn]gày \d{1,2}(?: tháng \d{1,2}(?: năm \d{4})?|/\d{1,2}(?![\d/.,]))",
-    "month": r"\b[Tt]háng \d{1,2}(?: năm \d{4})?(?![\d.,/%])|(?<![\d.,])[69] tháng (?:đầu |cuối )?(?:năm )?\d{4}(?!\d)",
+    "month": r"\b[Tt]háng \d{1,2}(?: năm \d{4}|-(?:19|20)\d{2})?(?![\d.,/%])|(?<![\d.,])\d{1,2} tháng (?:đầu |cuối )?(?:năm )?\d{4}(?!\d)|\b\d{1,2} tháng (?:đầu|cuối) năm\b",
+    "quarter": r"\b[Qq]uý [1-4](?:[/-]\d{4})?(?![\d.,/%])",
     "cited": rf"\b(?:{_CITED})(?: số| mẫu số| thứ)? {_ONE}(?:(?:, ?| và | đến | hoặc |[–-]){_ONE})*",
     "column": r"\(\d{1,2}\)",
     "heading": r"^\s*\d{1,2}(?:\.\d{1,2})*\.(?=\s)",
@@ -35,7 +36,23 @@ _NAME = re.compile(r"(?=.*[0-9]).*[^\W\d_]")
 
 def _without_names(match: re.Match[str]) -> str:
     """Blank a word that holds both letters and digits: "report-2024", "H48", "II.06a"."""
-    return " " if _NAME.match(match[0]) else match[0]
+    return _blank(match) if _NAME.match(match[0]) else match[0]
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+@lru_cache(maxsize=1 << 14)
+def figure_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Give where the figures of a text begin and end, in reading order.
+
+    >>> figure_spans("Quý I/2024: 41 hồ sơ")
+    ((12, 14),)
+    """
+    if not any(map(str.isdigit, text)):
+        return ()
+    return tuple(found.span() for found in _NUMERAL.finditer(_WORD.sub(_without_names, _NOT_FIGURES.sub(_blank, text))))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -49,6 +66,4 @@ def figures(text: str) -> tuple[str, ...]:
     >>> figures("2.2. Cách tính report-2024 theo Điều 147, 148; lúc 15:00, +2,31 điểm %, 3–7")
     ('2,31', '3', '7')
     """
-    if not any(map(str.isdigit, text)):
-        return ()
-    return tuple(_NUMERAL.findall(_WORD.sub(_without_names, _NOT_FIGURES.sub(" ", text))))
+    return tuple(text[start:end] for start, end in figure_spans(text))
