@@ -288,8 +288,9 @@ def batch(
 
 
 def _single_threaded() -> None:
-    """Keep the numeric library from starting threads, before numpy is imported: only a process of one thread may fork."""
+    """Keep numpy's library, and Arrow's where it is installed, from starting threads when they are imported: only a process of one thread may fork."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
 
 
 def _cores() -> int:
@@ -419,6 +420,32 @@ def _tell_causes(moved: Any) -> None:
     _console(errors=False).print(table)
     if len(moved) > MOST_MOVED:
         typer.echo(f"  … và {len(moved) - MOST_MOVED} số nữa.")
+
+
+@app.command()
+def fill(
+    template: Annotated[Path, typer.Argument(help="Mẫu Word (.docx) của cơ quan, với các trường như {{ so_hoa_thanh_phan }}; xem docs/fields.md.")],
+    params: Annotated[Path, typer.Option(help="params/2024-Q1.yaml")],
+    out: Annotated[Path | None, typer.Option(help="Mặc định: cạnh mẫu, thêm kỳ báo cáo vào tên.")] = None,
+) -> None:
+    """Điền số liệu của một kỳ vào mẫu Word của cơ quan."""
+    from tthc_analysis.exhibits.fields import marks_of, report_fields
+    from tthc_analysis.metrics.study import study_of
+    from tthc_analysis.press.fill import fill_template
+    from tthc_analysis.press.privacy import check_contents
+    from tthc_analysis.reference.parameters import read_parameters
+
+    study = study_of(read_parameters(locate(str(params))))
+    place = out or template.with_name(f"{template.stem}-{study.period.text}.docx")
+    if place.suffix != ".docx" or place.resolve() == template.resolve():
+        message = f"--out {place}: cần một tệp .docx khác với mẫu, để mẫu còn nguyên cho kỳ sau."
+        raise UserError(message)
+    with _progress("Đang tính và điền"):
+        fields = {name: field.value for name, field in report_fields(study).items()}
+        content = fill_template(template, fields, marks_of(study))
+        check_contents({place.name: content}, internal=study.internal)
+    write_whole(place, content)
+    typer.echo(f"Đã điền mẫu {template}: {place}")
 
 
 @app.command("new-period")

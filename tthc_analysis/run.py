@@ -18,7 +18,7 @@ from tthc_analysis.press.pool import may_fork, run_in_child
 from tthc_analysis.reference.parameters import Parameters
 from tthc_analysis.reference.units import ALL_UNITS, units, with_descendants
 from tthc_analysis.register.account import beside
-from tthc_analysis.register.fingerprint import fingerprints, span_of
+from tthc_analysis.register.fingerprint import content_sha256, fingerprints, span_of
 
 ALL, COMMUNES = "all", "communes"
 OFFICE_TABLES = ("events.csv", "procedures.csv", "targets.csv")
@@ -30,7 +30,12 @@ def _sha256(path: Path) -> str:
 
 
 @cache
-def _fingerprints(register: Path, until: date) -> tuple[str, dict[str, str]]:
+def _content(register: str) -> str:
+    return content_sha256(register)
+
+
+@cache
+def _fingerprints(register: str, until: date) -> tuple[str, dict[str, str]]:
     return span_of(register, until), fingerprints(register, until)
 
 
@@ -42,7 +47,7 @@ def _office_tables(study: Study) -> dict[str, Path]:
 
 def _facts(parameters: Parameters, study: Study) -> dict[str, Any]:
     """Say for the manifest what the documents are made from."""
-    register = {"path": parameters.register_path, "version": study.register.name, "sha256": _sha256(study.register), "rows": study.dossier_count}
+    register = {"path": parameters.register_path, "version": Path(study.register).name, "sha256": _content(study.register), "rows": study.dossier_count}
     tables = [{"path": f"{parameters.office}/{name}", "sha256": _sha256(path)} for name, path in _office_tables(study).items()]
     return {
         "parameters": parameters.as_notebook_parameters(),
@@ -63,10 +68,10 @@ def _own_units(study: Study) -> list[str]:
 def _sources(study: Study, facts: Mapping[str, Any]) -> dict[str, str]:
     """Give the fingerprints of what a study's jobs read: its own unit's dossiers, the whole register, the office's tables, the calendar."""
     span, found = _fingerprints(study.register, study.as_of)
-    account = beside(study.newest, "account.json")
+    account = beside(Path(study.newest), "account.json")
     return {
         "data": " ".join([span, *(f"{unit}:{found[unit]}" for unit in _own_units(study) or sorted(found) if unit in found)]),
-        "register": f"{_sha256(study.newest)} {_sha256(account) if account.is_file() else ''}",
+        "register": f"{_content(study.newest)} {_sha256(account) if account.is_file() else ''}",
         "reference": " ".join(f"{item['path']}:{item['sha256']}" for item in facts["inputs"][1:]),
         "calendar": study.calendar.sha256,
     }
@@ -76,7 +81,7 @@ def order_of(parameters: Parameters, study: Study, notebooks: Sequence[Path], fo
     """Give the order of a study's report: its jobs with what they are made from."""
     facts, values = _facts(parameters, study), parameters.as_notebook_parameters()
     sources, folder = _sources(study, facts), root / study.period.text / folder_name(study.unit)
-    read = {path: stamp for path in (study.register, *_office_tables(study).values()) if (stamp := stamp_of(path))}
+    read = {path: stamp for path in (Path(study.register), *_office_tables(study).values()) if (stamp := stamp_of(path))}
     jobs = tuple(Job(book, values, folder, formats, parts_of(book, values, sources), read) for book in notebooks)
     return Order(f"{study.period.name}, {study.unit_name}", folder, jobs, tuple(warnings_of(study)), facts)
 

@@ -163,8 +163,9 @@ def published_results(folder: Path) -> pd.DataFrame:
 
 def _version(study: Study, digest: str) -> Path | None:
     """Find the register that a report was made from, by its fingerprint: the present one, or a version that was kept."""
-    kept = beside(study.newest, "snapshots")
-    return next((path for path in (study.newest, *sorted(kept.glob("*.parquet"))) if path.is_file() and sha256_of(path) == digest), None)
+    newest = Path(study.newest)
+    kept = beside(newest, "snapshots")
+    return next((path for path in (newest, *sorted(kept.glob("*.parquet"))) if path.is_file() and sha256_of(path) == digest), None)
 
 
 def _with_late_ones(old: Path, new: Path) -> Any:
@@ -209,7 +210,7 @@ def by_cause(folder: Path) -> pd.DataFrame:
         raise UserError(message)
     steps = [
         _measured(study, frame, published)
-        for frame in (duckdb.read_parquet(str(old)), _with_late_ones(old, study.newest), duckdb.read_parquet(str(study.newest)))
+        for frame in (duckdb.read_parquet(str(old)), _with_late_ones(old, Path(study.newest)), duckdb.read_parquet(study.newest))
     ]
     groups = [name for name in published if name in WORDS]
     rows = [row for record in published.to_dict("records") if (row := _taken_apart(record, groups, steps))]

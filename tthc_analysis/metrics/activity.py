@@ -64,7 +64,7 @@ def _with_bulk(dossiers: Dossiers) -> Dossiers:
 
 def _in_periods(dossiers: Dossiers, periods: pd.DataFrame) -> Dossiers:
     """Pair each dossier with the periods it is active in: received before the cut and not ended before the start."""
-    windows = beside(periods).with_columns(*(col(name).dt.date() for name in ("start", "cut", "last_day", "closing_from")))
+    windows = beside(periods, dossiers).with_columns(*(col(name).dt.date() for name in ("start", "cut", "last_day", "closing_from")))
     open_at_start = col("resolved_day").is_null() | (col("resolved_day") >= col("start"))
     return dossiers.join(windows, how="cross").filter((col("received_day") < col("cut")) & open_at_start)
 
@@ -124,11 +124,10 @@ def _with_durations(judged: Dossiers) -> Dossiers:
     """
     until = nw.when(col("ended")).then(col("resolved_workday")).otherwise(col("cut_workday"))
     elapsed = nw.max_horizontal(until - col("received_workday") - col("paused_days"), lit(0))
-    calendar_days = (col("resolved_day").cast(nw.Datetime("us")) - col("received_day").cast(nw.Datetime("us"))).dt.total_minutes() // (24 * 60)
     return judged.with_columns(
         open_aware_workdays=elapsed,
         processing_workdays=nw.when(col("finished")).then(elapsed),
-        processing_days=nw.when(col("finished")).then(calendar_days),
+        processing_days=nw.when(col("finished")).then(col("resolved_day_number") - col("received_day_number")),
     )
 
 

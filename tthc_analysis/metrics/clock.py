@@ -15,7 +15,7 @@ from tthc_analysis.reference.procedures import TimeLimit
 from tthc_analysis.reference.workdays import FIRST_DAY, LAST_DAY, Calendar, day_numbers
 
 RECEPTION_CUTOFF = 15  # o'clock: from here on an office may begin the clock a working day later, as Hà Nội's centre does
-HOURS_A_DAY, MINUTES_AN_HOUR = 24, 60
+HOURS_A_DAY, MINUTES_AN_HOUR, SECONDS_A_MINUTE = 24, 60, 60
 SOON_WORKDAYS = 5
 # codes of how long a dossier has been waiting and of the time left to its due date, each with its last working day, in print order
 AGE_BANDS = {"0-5": 5, "6-10": 10, "11-20": 20, "21-60": 60, "61+": None}
@@ -26,11 +26,17 @@ col, lit = nw.col, nw.lit
 
 
 def with_workday_numbers(dossiers: Dossiers, calendar: Calendar, names: Sequence[str]) -> Dossiers:
-    """Add for each named event (received, due, resolved) `<name>_workday`, its day's working-day number, and `<name>_day_off`; null without the event."""
-    days = day_numbers(calendar, FIRST_DAY, LAST_DAY).assign(day_off=np.diff(calendar.before) == 0)
-    numbers = beside(days).with_columns(day=col("day").dt.date())
+    """Add for each named event (received, due, resolved) what its day is called in numbers: null without the event.
+
+    `<name>_workday` and `<name>_day_number` count the working days and the days before it; `<name>_day_off` says whether it is one. Days between
+    two events are differences of these: engines subtract dates each in its own way.
+    """
+    numbered = day_numbers(calendar, FIRST_DAY, LAST_DAY)
+    days = numbered.assign(day_off=np.diff(calendar.before) == 0, day_number=numbered.index)
+    numbers = beside(days, dossiers).with_columns(day=col("day").dt.date())
     for name in names:
-        renamed = numbers.rename({"day": f"{name}_day", "workday_number": f"{name}_workday", "day_off": f"{name}_day_off"})
+        own = {"day": f"{name}_day", "workday_number": f"{name}_workday", "day_off": f"{name}_day_off", "day_number": f"{name}_day_number"}
+        renamed = numbers.rename(own)
         dossiers = dossiers.join(renamed, on=f"{name}_day", how="left")
     return dossiers
 
@@ -48,7 +54,7 @@ def with_limits(dossiers: Dossiers, limits: Sequence[TimeLimit]) -> Dossiers:
     known = dossiers.with_columns(clock=lit(None).cast(nw.String), time_limit=lit(None).cast(nw.Int64))
     holds = (col("received_day") >= col("limit_from").dt.date()) & (col("received_day") <= col("limit_to").dt.date())
     for _, version in limit_frame(limits).groupby("version"):
-        joined = known.join(beside(version.drop(columns="version")), on="procedure_code", how="left")
+        joined = known.join(beside(version.drop(columns="version"), dossiers), on="procedure_code", how="left")
         clock, limit = (nw.when(holds).then(col(f"this_{new}")).otherwise(col(old)) for new, old in (("clock", "clock"), ("limit", "time_limit")))
         known = joined.with_columns(clock=clock, time_limit=limit).drop("this_limit", "this_clock", "limit_from", "limit_to")
     return known
@@ -57,9 +63,8 @@ def with_limits(dossiers: Dossiers, limits: Sequence[TimeLimit]) -> Dossiers:
 def _with_last_day(dossiers: Dossiers, calendar: Calendar) -> Dossiers:
     """Add `last_workday`: the working-day number of the day on which a limit in calendar days runs out."""
     days = day_numbers(calendar, FIRST_DAY, LAST_DAY)
-    numbers = beside(pd.DataFrame({"last_number": days.index, "last_workday": days["workday_number"]}))
-    since = (col("received_day").cast(nw.Datetime("us")) - lit(FIRST_DAY).cast(nw.Datetime("us"))).dt.total_minutes() // (HOURS_A_DAY * MINUTES_AN_HOUR)
-    return dossiers.with_columns(last_number=since + col("time_limit")).join(numbers, on="last_number", how="left").drop("last_number")
+    numbers = beside(pd.DataFrame({"last_number": days.index, "last_workday": days["workday_number"]}), dossiers)
+    return dossiers.with_columns(last_number=col("received_day_number") + col("time_limit")).join(numbers, on="last_number", how="left").drop("last_number")
 
 
 def _fits() -> nw.Expr:
@@ -87,9 +92,17 @@ def with_clock(dossiers: Dossiers, calendar: Calendar, limits: Sequence[TimeLimi
 
 
 def _hours() -> nw.Expr:
-    """Hours from reception to end by the clock, less the days off between."""
-    days_off = col("processing_days") - (col("resolved_workday") - col("received_workday"))
-    return nw.max_horizontal((col("resolved_at") - col("received_at")).dt.total_minutes() / MINUTES_AN_HOUR - days_off * HOURS_A_DAY, lit(0.0))
+    """Hours from reception to end by the clock, in whole minutes, less the days off between."""
+    seconds = _second_of_day("resolved") - _second_of_day("received")
+    minutes = (seconds // SECONDS_A_MINUTE).cast(nw.Float64)
+    workdays = (col("resolved_workday") - col("received_workday")).cast(nw.Float64)
+    return nw.max_horizontal(minutes / MINUTES_AN_HOUR + workdays * HOURS_A_DAY, lit(0.0))
+
+
+def _second_of_day(event: str) -> nw.Expr:
+    at = col(f"{event}_at").dt
+    minute = at.hour().cast(nw.Int64) * MINUTES_AN_HOUR + at.minute().cast(nw.Int64)
+    return minute * SECONDS_A_MINUTE + at.second().cast(nw.Int64)
 
 
 def with_time_used(active: Dossiers) -> Dossiers:

@@ -11,6 +11,7 @@ from tthc_analysis.errors import UserError
 
 # what DuckDB raises, exactly, for a file that was damaged between its first and last bytes; its other errors are ours
 UNREADABLE = (duckdb.Error, duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
+SPARK_TYPES = {"M": "timestamp_ntz", "i": "bigint", "b": "boolean", "f": "double"}  # by numpy's letter for a kind
 _NUMBERS = count()
 Dossiers = nw.LazyFrame[Any]
 
@@ -26,9 +27,25 @@ def as_dossiers(frame: Any) -> Dossiers:
     return lazy
 
 
-def beside(frame: pd.DataFrame) -> Dossiers:
+def is_spark(native: Any) -> bool:
+    """Say whether an engine's own frame is Spark's, without importing it."""
+    return hasattr(native, "sparkSession")
+
+
+def beside(frame: pd.DataFrame, dossiers: Dossiers) -> Dossiers:
     """Put a small pandas frame (periods, days, units) where the dossiers are, to be joined with them."""
-    return nw.from_native(duckdb.from_df(frame)).lazy()
+    native = nw.to_native(dossiers)
+    if not is_spark(native):
+        return as_dossiers(frame)
+    # by rows and a schema of its own: pandas frames would go through Arrow, and a column of nothing has no type
+    schema = ", ".join(f"`{name}` {SPARK_TYPES.get(kind.kind, 'string')}" for name, kind in frame.dtypes.items())
+    return as_dossiers(native.sparkSession.createDataFrame(_rows(frame), schema))
+
+
+def _rows(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Give a small frame as rows of Python's own values."""
+    columns = [frame[name].dt.to_pydatetime() if kind.kind == "M" else frame[name].tolist() for name, kind in frame.dtypes.items()]
+    return [tuple(None if pd.isna(value) else value for value in row) for row in zip(*columns, strict=True)]
 
 
 def kept(frame: Dossiers) -> Dossiers:
@@ -37,12 +54,15 @@ def kept(frame: Dossiers) -> Dossiers:
     if isinstance(native, duckdb.DuckDBPyRelation):
         name = f"kept_{next(_NUMBERS)}"
         native.create(name)
-        return nw.from_native(duckdb.table(name)).lazy()
-    return frame
+        return as_dossiers(duckdb.table(name))
+    return as_dossiers(native.persist()) if is_spark(native) else frame
 
 
 def collected(frame: Dossiers) -> pd.DataFrame:
     """Run the query and give its rows as pandas; results are small. Pages of the register that cannot be read raise UserError."""
+    native = nw.to_native(frame)
+    if is_spark(native):  # by rows: its own ways to pandas want Arrow, and warn of every pandas from 3 on
+        return pd.DataFrame.from_records(native.collect(), columns=native.columns)
     try:
         rows: pd.DataFrame = frame.collect(backend="pandas").to_native()
     except duckdb.Error as error:

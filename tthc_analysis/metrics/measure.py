@@ -56,7 +56,7 @@ def _with_groups(active: Dossiers, columns: Sequence[str]) -> Dossiers:
         active = active.filter(col("pending"))
     grouped = active.with_columns(unit_id=col("resolving_unit")) if {"unit_id", "level"} & set(columns) else active
     if "level" in columns:
-        levels = beside(pd.DataFrame([(unit.unit_id, unit.level) for unit in units().values()], columns=["unit_id", "level"]))
+        levels = beside(pd.DataFrame([(unit.unit_id, unit.level) for unit in units().values()], columns=["unit_id", "level"]), grouped)
         grouped = grouped.join(levels, on="unit_id", how="left")
     return grouped.with_columns(*(col(column).fill_null(UNKNOWN).alias(_key(column)) for column in columns))
 

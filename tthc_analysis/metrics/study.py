@@ -16,7 +16,7 @@ from tthc_analysis.metrics.activity import activity
 from tthc_analysis.metrics.catalogue import CATALOGUE, get_metric
 from tthc_analysis.metrics.disclosure import BASE, SIZES, is_protected, withheld_units, withhold_small
 from tthc_analysis.metrics.engine import Dossiers, collected, kept
-from tthc_analysis.metrics.measure import RESULT_COLUMNS, measure, measure_activity, need_bulk
+from tthc_analysis.metrics.measure import RESULT_COLUMNS, UNKNOWN, measure, measure_activity, need_bulk
 from tthc_analysis.reference.declared import Declared, read_declared
 from tthc_analysis.reference.events import ALL as ALL_METRICS
 from tthc_analysis.reference.events import Event, breaks, events, rebases
@@ -28,6 +28,7 @@ from tthc_analysis.reference.targets import Target, targets, verified_target
 from tthc_analysis.reference.units import ALL_UNITS, unit_name, units, with_descendants
 from tthc_analysis.reference.workdays import Calendar, open_calendar
 from tthc_analysis.register.sample import EXPORT_NAME, sample_limits
+from tthc_analysis.register.spark import is_spark
 from tthc_analysis.register.store import open_register
 from tthc_analysis.register.versions import data_until, register_at
 
@@ -39,7 +40,7 @@ class Study:
     `written` is the written report's own window, or the period where it names none; `first_day` and `last_day` the first reception and the last event that the register knows.
     `office` is the folder of the office's own tables, `limits` the time limits in it (the sample's own for sample data).
     `internal` is for the office's own eyes.
-    `register` is the file that answers as of `as_of`, `newest` the register as it is now; where they differ, `newest_until` says until when the newest reaches.
+    `register` names what answers as of `as_of`, a file or a table on Spark, `everything` is what it holds, `newest` names the register as it is now; where they differ, `newest_until` says until when the newest reaches.
     """
 
     period: Period
@@ -55,6 +56,7 @@ class Study:
     office: Path | None
     limits: tuple[TimeLimit, ...]
     events: tuple[Event, ...]
+    everything: Dossiers
     dossiers: Dossiers
     dossier_count: int
     first_day: date
@@ -62,8 +64,8 @@ class Study:
     sample: bool
     internal: bool
     document: Document
-    register: Path
-    newest: Path
+    register: str
+    newest: str
     newest_until: date | None
 
     @property
@@ -195,14 +197,18 @@ def _check_unit_in_period(unit: str, period: Period) -> None:
         raise UserError(message)
 
 
+def _versions(register: str, as_of: date) -> tuple[str, str]:
+    """Name the version of a register that answers as of a day, and the one that is now. On Spark there is one: what it holds."""
+    return (register, register) if is_spark(register) else (str(register_at(register, as_of)), str(locate(register)))
+
+
 def study_of(parameters: Parameters) -> Study:
     """Open what checked parameters name; a missing file, an unknown unit or an empty register raises UserError."""
     _check_unit_in_period(parameters.unit, parameters.reporting_period)
     everything = open_register(parameters.register_path)  # says what is wrong with the newest version, whichever answers
-    register = register_at(parameters.register_path, parameters.as_of)
-    newest = locate(parameters.register_path)
+    register, newest = _versions(parameters.register_path, parameters.as_of)
     if register != newest:
-        everything = open_register(str(register))
+        everything = open_register(register)
     facts = _facts(everything, parameters.register_path)
     period, office = parameters.reporting_period, office_folder(parameters.office)
     return Study(
@@ -219,12 +225,13 @@ def study_of(parameters: Parameters) -> Study:
         office=office,
         limits=limits_of(office, sample=facts["sample"]),
         events=_known_metrics(office),
+        everything=everything,
         dossiers=of_unit(everything, parameters.unit),
         internal=parameters.internal,
         document=parameters.document,
         register=register,
         newest=newest,
-        newest_until=None if register == newest else data_until(newest),
+        newest_until=None if register == newest else data_until(Path(newest)),
         **facts,
     )
 
@@ -232,8 +239,7 @@ def study_of(parameters: Parameters) -> Study:
 def of_other_unit(study: Study, unit: str) -> Study:
     """Give the same study of another unit: what the register holds is not asked again. An unknown unit raises UserError."""
     _check_unit_in_period(unit, study.period)
-    everything = open_register(str(study.register))
-    return replace(study, unit=unit, level=units()[unit].level if unit in units() else "", dossiers=of_unit(everything, unit))
+    return replace(study, unit=unit, level=units()[unit].level if unit in units() else "", dossiers=of_unit(study.everything, unit))
 
 
 def open_study(**parameters: Any) -> Study:
@@ -286,6 +292,13 @@ def _withheld(study: Study, asked: Sequence[Period]) -> frozenset[tuple[str, str
     return study.withheld if set(asked) <= set(_own_periods(study)) else withheld_units(_by_unit(study, asked))
 
 
+def _fields(study: Study) -> dict[str, str]:
+    """Give the field of each procedure that is of one field only, by code."""
+    pairs = collected(study.dossiers.select("procedure_code", "field").unique()).fillna(UNKNOWN)
+    alone = pairs.drop_duplicates("procedure_code", keep=False)
+    return dict(zip(alone["procedure_code"], alone["field"], strict=True))
+
+
 def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), periods: Sequence[Period] | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
     """Measure metrics of a study's unit for periods (default: the period itself), by the words of BY. Returns the results.
 
@@ -296,7 +309,8 @@ def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), perio
     measured = list(dict.fromkeys([*metrics, *([BASE] if public and "procedure" in by else [])]))
     results = measure_activity(_activity(study, asked, bulk=need_bulk(measured)), asked, measured, by)
     if public:
-        results = withhold_small(results, list(dict.fromkeys(by)), _withheld(study, asked) if "unit" in by else ())
+        fields = _fields(study) if "procedure" in by else {}
+        results = withhold_small(results, list(dict.fromkeys(by)), _withheld(study, asked) if "unit" in by else (), fields)
         results = results[results["metric"].isin(metrics)].reset_index(drop=True)
     return with_missing(results, uncovered(asked, study.first_day, study.last_day))
 
@@ -325,11 +339,11 @@ def measure_revisions(study: Study, metrics: Sequence[str], periods: Sequence[Pe
     """
     found = []
     for period in periods:
-        then = register_at(str(study.newest), period.end)
+        then, _ = _versions(study.newest, period.end)
         if then == study.newest:
             continue
         for version, path in (("published", then), ("now", study.newest)):
-            dossiers = _resolved_by(open_register(str(path)), study.unit)
+            dossiers = _resolved_by(open_register(path), study.unit)
             results = measure(dossiers, [period], metrics, policy=study.policy, calendar=study.calendar, as_of=period.end)
             results.insert(2, "version", version)
             found.append(results)

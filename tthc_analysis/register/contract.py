@@ -4,12 +4,34 @@ Dates and times are local wall clock (Asia/Ho_Chi_Minh). Personal data (name, ph
 has no column here, and so never enters.
 """
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pandas as pd
-import pandera.pandas as pa
 
 from tthc_analysis.reference.workdays import FIRST_DAY, LAST_DAY
+
+
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """Hide PySpark from the import of pandera, which would load PySpark's own pandas, which costs seconds and warns, and ties a Spark driver to this machine."""
+    module, settings = sys.modules.get("pyspark"), dict(os.environ)
+    sys.modules["pyspark"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["pyspark"]
+        if module:
+            sys.modules["pyspark"] = module
+        for name in os.environ.keys() - settings.keys():
+            del os.environ[name]
+
+
+with _without_spark():
+    import pandera.pandas as pa
 
 CHANNELS = ("online", "in_person", "post", "other")
 SERVICE_LEVELS = ("full", "partial", "none")

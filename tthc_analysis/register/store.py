@@ -14,6 +14,7 @@ import xlsxwriter
 from tthc_analysis.errors import UserError
 from tthc_analysis.files import locate, written_aside
 from tthc_analysis.register.contract import COLUMNS, FLAGS, TIMES
+from tthc_analysis.register.spark import is_spark, open_table
 
 # What each column must be in a register that somebody else wrote.
 DTYPES: dict[str, Callable[[Any], bool]] = {
@@ -76,7 +77,11 @@ def register_size(path: Path) -> int:
 
 
 def open_register(path: str) -> nw.LazyFrame[Any]:
-    """Open a register lazily; a missing file, a file that is no register, or a lacking column raises UserError."""
+    """Open a register lazily, a file's or one on Spark; a missing file, a file that is no register, or a lacking column raises UserError."""
+    return _by_contract(nw.from_native(open_table(path)).lazy() if is_spark(path) else _open_file(path), path)
+
+
+def _open_file(path: str) -> nw.LazyFrame[Any]:
     found = locate(path)
     if found.is_dir():
         message = f"{path} là một thư mục, cần một tệp sổ dữ liệu, ví dụ data/register.parquet."
@@ -85,11 +90,15 @@ def open_register(path: str) -> nw.LazyFrame[Any]:
         message = f"Không có sổ dữ liệu (register) {path}. Tạo bằng: tthc import TỆP… --profile MẪU --out {path}, hoặc tthc sample để có dữ liệu mẫu."
         raise UserError(message)
     try:
-        frame = nw.from_native(duckdb.read_parquet(escape(str(found)))).lazy()
-        schema = frame.collect_schema()
+        return nw.from_native(duckdb.read_parquet(escape(str(found)))).lazy()
     except duckdb.Error:
         message = f"{path} không phải sổ dữ liệu (register) dạng Parquet, hoặc tệp đã hỏng. Chép lại bản gần nhất trong {found.stem}.snapshots, hoặc làm lại từ đầu: tthc import TỆP… --replace."
         raise UserError(message) from None
+
+
+def _by_contract(frame: nw.LazyFrame[Any], path: str) -> nw.LazyFrame[Any]:
+    """Keep the contract's columns; one that lacks, or is of another type, raises UserError."""
+    schema = frame.collect_schema()
     lacking = [name for name in COLUMNS if name not in schema]
     wrong = [name for name, fits in DTYPES.items() if name in schema and not fits(schema[name])]
     if lacking or wrong:
