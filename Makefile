@@ -46,10 +46,12 @@ report: $(DONE)
 	@test -f $(INDEX) || { rm -f $(DONE); $(MAKE) --no-print-directory $(DONE); }
 	@echo "Mở bằng trình duyệt: $(abspath $(INDEX))"
 
-# Browser tests need Chromium. A machine that is ours to change (root, apt) gets it; elsewhere they are skipped, saying so.
+# Browser tests need Chromium, those of Spark Java. A machine that is ours to change (root, apt) gets them; elsewhere they are skipped, saying so.
 test: $(VENV)/.tested-with
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Đang cài Chromium…" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || true
+	@command -v java >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Đang cài Java…" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null; } || true
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
 
@@ -73,7 +75,7 @@ LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11
 lock: $(VENV)/.tested-with
 	@$(INSTALL) uv
 	@$(LOCK) --extra build --output-file requirements.lock pyproject.toml
-	@$(LOCK) --extra build --extra dev --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+	@$(LOCK) --extra build --extra dev --extra spark --extra cluster --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
 # Data and reports stay: they are yours.
 clean:

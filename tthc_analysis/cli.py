@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 REGISTER, INDEX = "data/register.parquet", "index.html"
+Runner = Callable[[Sequence[Any], Sequence[Any]], Iterator[Any]]  # runs orders' jobs and gives each as it ends
 MOST_MOVED = 30  # numbers that a list of what has changed shows
 # typer carries click inside itself and shows of its errors only some; this is their parent
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -250,7 +252,7 @@ def report(
     (order,) = prepare([read_parameters(locate(str(params)))], None, _notebooks(_split(notebook)), _formats(_split(format_)), root)
     for warning in order.warnings:
         typer.echo(f"Lưu ý: {warning}", err=True)
-    _make([order], order.jobs, root, f"Đang lập báo cáo {order.name}")
+    _make([order], order.jobs, root, f"Đang lập báo cáo {order.name}", _here())
 
 
 @app.command()
@@ -263,6 +265,7 @@ def batch(
     jobs: Annotated[int | None, typer.Option(help="Số báo cáo lập cùng lúc; mặc định: số nhân của máy.", min=1)] = None,
     seconds: Annotated[float, typer.Option(help="Thời gian tối đa của một báo cáo, giây.", min=1)] = 600,
     memory: Annotated[int, typer.Option(help="Bộ nhớ tối đa của một báo cáo, MB.", min=200)] = 4096,
+    cluster: Annotated[str | None, typer.Option(help="Địa chỉ bộ điều phối Dask, ví dụ tcp://10.0.0.1:8786: lập trên nhiều máy; xem docs/scale.md.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Chỉ nói báo cáo nào sẽ lập và vì sao, không lập.")] = False,  # noqa: FBT002 - an option
     only_failed: Annotated[bool, typer.Option("--only-failed", help="Chỉ lập lại báo cáo lần trước bị lỗi.")] = False,  # noqa: FBT002 - an option
 ) -> None:
@@ -284,13 +287,16 @@ def batch(
     wanted = [job for _, job, reason in why if reason]
     typer.echo(f"{len(why)} báo cáo: lập {len(wanted)}, giữ nguyên {len(why) - len(wanted)}.", err=True)
     if wanted:
-        _make(orders, wanted, root, "Đang lập báo cáo", jobs, Limits(seconds, memory << 20))
+        limits = Limits(seconds, memory << 20)
+        _make(orders, wanted, root, "Đang lập báo cáo", _over(cluster, limits) if cluster else _here(jobs, limits))
 
 
 def _single_threaded() -> None:
-    """Keep numpy's library, and Arrow's where it is installed, from starting threads when they are imported: only a process of one thread may fork."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
+    """Keep libraries from starting threads when they are imported, so that this process may fork."""
+    from tthc_analysis.press.pool import SINGLE_THREADED
+
+    for name, value in SINGLE_THREADED.items():
+        os.environ.setdefault(name, value)
 
 
 def _cores() -> int:
@@ -298,14 +304,27 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description: str, workers: int | None = None, limits: Any = None) -> None:
-    """Run jobs with progress, one command at a time in a folder; write the index, then say what failed."""
+def _here(workers: int | None = None, limits: Any = None) -> Runner:
+    """Run jobs on this machine."""
     from tthc_analysis.press.batch import run_orders
+
+    return partial(run_orders, workers=workers or _cores(), limits=limits)
+
+
+def _over(address: str, limits: Any) -> Runner:
+    """Run jobs on the machines of a cluster."""
+    from tthc_analysis.press.cluster import run_over
+
+    return partial(run_over, address, limits=limits)
+
+
+def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description: str, run: Runner) -> None:
+    """Run jobs with progress, one command at a time in a folder; write the index, then say what failed."""
     from tthc_analysis.press.index import write_index
 
     failures = []
     with only_one(root / INDEX), _told(description, len(wanted)) as say:
-        for done in run_orders(orders, wanted, workers or _cores(), limits):
+        for done in run(orders, wanted):
             say(done)
             if done.failure:
                 failures.append(done)

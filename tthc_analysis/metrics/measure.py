@@ -31,6 +31,7 @@ RESULT_COLUMNS = ("numerator", "denominator", "value", "ci_low", "ci_high", "uni
 WITHHELD = "withheld"  # a further column where figures are held back, see `metrics.disclosure`
 QUANTILES = {"median": 0.5, "p90": 0.9}
 OPEN_AWARE = "open_aware_workdays"
+SURE_DECIMALS = 9  # of a duration: beyond them engines differ, for each adds and interpolates in its own order
 col, lit = nw.col, nw.lit
 
 
@@ -121,7 +122,7 @@ def _result(metric: Metric, rows: pd.DataFrame, columns: list[str]) -> pd.DataFr
     """Give one metric's rows of the results."""
     keys = rows[["period", *columns]].assign(metric=metric.name)
     if metric.statistic:
-        parts = {"denominator": rows[metric.denominator], "value": rows[metric.name]}
+        parts = {"denominator": rows[metric.denominator], "value": rows[metric.name].astype(float).round(SURE_DECIMALS)}
     elif metric.denominator:
         numerator, denominator = rows[metric.numerator], rows[metric.denominator]
         low, high = wilson(numerator, denominator)

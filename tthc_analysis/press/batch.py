@@ -39,7 +39,7 @@ def warm_up() -> None:
     canvas.warm_up()
 
 
-def _lost(job: Job, why: str, where: str) -> Outcome:
+def lost(job: Job, why: str, where: str) -> Outcome:
     """Say of a job whose process died why it did; its last good files are as they were."""
     from tthc_analysis.press.jobs import clear_remains, give_up  # noqa: PLC0415 - heavy, and imported already where a job ran
 
@@ -122,7 +122,7 @@ def _run_forked(course: _Course, wanted: Sequence[Job], workers: int, limits: Li
         if isinstance(work, Path):
             yield Done(work, None, Failure(BESIDE, "khi viết", ended.lost, "", ended.traceback) if ended.lost else ended.answer)
             continue
-        outcome = _lost(work, ended.lost, ended.traceback) if ended.lost else ended.answer
+        outcome = lost(work, ended.lost, ended.traceback) if ended.lost else ended.answer
         yield Done(work.folder, work, outcome.failure)
         if course.add(outcome):
             works.append(work.folder)

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 CAN_FORK = hasattr(os, "fork")
+# what keeps numpy's library, and Arrow's where it is installed, from starting threads when they are imported: only a process of one thread may fork
+SINGLE_THREADED = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 DIE_WITH_PARENT = 1  # Linux's PR_SET_PDEATHSIG
 OUT_OF_MEMORY = 3
 Task = Callable[[], Any]
@@ -54,7 +56,8 @@ class _Child:
     overdue: bool = False
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Ask to be killed when the process that started this one ends, however it ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
@@ -72,7 +75,7 @@ def _live(task: Task, pipe: int, limits: Limits) -> None:
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-        _end_with_parent()
+        end_with_parent()
         _limit_memory(limits.memory)
         with os.fdopen(pipe, "wb") as answer:
             pickle.dump(_answer(task), answer)

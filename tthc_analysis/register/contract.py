@@ -32,6 +32,7 @@ def _without_spark() -> Iterator[None]:
 
 with _without_spark():
     import pandera.pandas as pa
+    from pandera.backends.pandas import builtin_checks, builtin_hypotheses  # noqa: F401 - pandera itself imports them when it first checks something
 
 CHANNELS = ("online", "in_person", "post", "other")
 SERVICE_LEVELS = ("full", "partial", "none")

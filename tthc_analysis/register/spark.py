@@ -4,6 +4,7 @@ The session is the one that runs, else what Spark's own settings name (SPARK_REM
 """
 
 import os
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from tthc_analysis.errors import UserError
@@ -29,6 +30,8 @@ def open_table(register: str) -> "DataFrame":
     except ModuleNotFoundError:
         message = f"Sổ dữ liệu {register} nằm trên Spark, máy này chưa có PySpark. Cài: pip install 'tthc_analysis[spark]' (cần Java 17 trở lên)."
         raise UserError(message) from None
+    # of pandas from 3 on, which PySpark is not asked to make here
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     name = register.removeprefix(PREFIX).strip()
     try:
         session = SparkSession.getActiveSession() or _begun(SparkSession.builder)
