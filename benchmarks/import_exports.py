@@ -6,21 +6,18 @@ are ratios, not seconds. Run by `make bench`; the table goes to standard output.
 # ruff: noqa: INP001 - a script, not a package
 
 import csv
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta
 from itertools import count
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from apart import alone, say
 
 from tthc_analysis.register.intake import import_exports
 from tthc_analysis.register.profiles import read_profile
@@ -94,18 +91,6 @@ def by_command(path: Path) -> int:
         return WORKBOOK_ROWS
 
 
-def _measured(work: Callable[[Path], Any], path: Path) -> tuple[Any, float, float]:
-    begin = time.perf_counter()
-    result = work(path)
-    return result, time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def alone(work: Callable[[Path], Any], path: Path) -> tuple[Any, float, float]:
-    """Do work in a new process: its result, its seconds (imports not counted), and the process's peak memory in GB."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_measured, work, path).result()
-
-
 def best(works: Sequence[Callable[[Path], Any]], path: Path, expected: int) -> list[tuple[float, float]]:
     """Give each work's least seconds and most memory of some runs, taken in turns so that a busy minute falls on all."""
     runs = [[alone(work, path) for work in works] for _ in range(RUNS)]
@@ -143,10 +128,8 @@ def main() -> None:
     """Print the table, line by line as it comes."""
     with tempfile.TemporaryDirectory() as folder:
         heading = (f"| export of {WORKBOOK_ROWS:,} rows × {len(HEADERS)} columns, xlsx | time | ratio | peak memory |", "|---|---|---|---|")
-        for lines in (iter(heading), workbook_lines(Path(folder)), text_lines(Path(folder))):
-            for line in lines:
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
+        for lines in (heading, workbook_lines(Path(folder)), text_lines(Path(folder))):
+            say(lines)
 
 
 if __name__ == "__main__":

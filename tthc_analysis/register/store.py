@@ -16,6 +16,7 @@ from tthc_analysis.files import locate, written_aside
 from tthc_analysis.register.contract import COLUMNS, FLAGS, TIMES
 from tthc_analysis.register.spark import is_spark, open_table
 
+NO_BAR = "SET enable_progress_bar = false"  # DuckDB draws one, in a notebook or over what a command prints, once a query takes two seconds
 # What each column must be in a register that somebody else wrote.
 DTYPES: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(COLUMNS, lambda dtype: dtype == nw.String),
@@ -41,7 +42,7 @@ def write_register(frame: pd.DataFrame, path: Path, data_until: date | None = No
 def database() -> duckdb.DuckDBPyConnection:
     """Open a database of its own, which draws no progress bar over what the command prints."""
     connection = duckdb.connect()
-    connection.execute("SET enable_progress_bar = false")
+    connection.execute(NO_BAR)
     return connection
 
 
@@ -90,6 +91,7 @@ def _open_file(path: str) -> nw.LazyFrame[Any]:
         message = f"Không có sổ dữ liệu (register) {path}. Tạo bằng: tthc import TỆP… --profile MẪU --out {path}, hoặc tthc sample để có dữ liệu mẫu."
         raise UserError(message)
     try:
+        duckdb.execute(NO_BAR)
         return nw.from_native(duckdb.read_parquet(escape(str(found)))).lazy()
     except duckdb.Error:
         message = f"{path} không phải sổ dữ liệu (register) dạng Parquet, hoặc tệp đã hỏng. Chép lại bản gần nhất trong {found.stem}.snapshots, hoặc làm lại từ đầu: tthc import TỆP… --replace."
