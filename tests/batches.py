@@ -32,7 +32,9 @@ def make_project(folder: Path, register: Path, notebooks: Mapping[str, str], per
         shutil.copy(register.with_name(name), folder / "data" / name)
     ends = {"2023-Q4": "2023-12-14", "2024-Q1": "2024-03-15"}
     for period in periods:
-        (folder / "params" / f"{period}.yaml").write_text(PARAMETERS.replace("2024-Q1", period).replace("2024-03-15\n", f"{ends[period]}\n", 1), "utf-8")
+        (folder / "params" / f"{period}.yaml").write_text(
+            PARAMETERS.replace("2024-Q1", period).replace('as_of: "2024-03-15"', f'as_of: "{ends[period]}"'), "utf-8"
+        )
     for name, source in notebooks.items():
         write_notebook(folder, name, source)
     return folder

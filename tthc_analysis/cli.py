@@ -395,50 +395,62 @@ def verify(
     _single_threaded()
     from tthc_analysis import verify as verifying
 
-    broken = False
-    for found in verifying.folders_below(folder):
-        verdict = verifying.verify(found)
-        again = verifying.rerun(found, _cores()) if rerun else []
-        broken = broken or bool(verdict.wrong or again)
-        _tell_verdict(verdict, again, asked=rerun)
-        if why:
-            _tell_causes(verifying.by_cause(found))
+    folders, broken = verifying.folders_below(folder), False
+    for found in folders:
+        try:
+            verdict = verifying.verify(found)
+            _tell_verdict(verdict)
+            broken = broken or bool(verdict.wrong)
+            if rerun:
+                again = verifying.rerun(found, _cores())
+                typer.echo(f"  Lập lại: {'ra khác ở ' + ', '.join(again) if again else 'ra đúng từng tệp như cũ'}.")
+                broken = broken or bool(again)
+            if why:
+                _tell_causes(verifying.by_cause(found))
+        except UserError as error:
+            if len(folders) == 1:
+                raise
+            typer.echo(f"Lỗi: {error}", err=True)  # the others are looked at all the same
+            broken = True
     if broken:
         raise typer.Exit(FAILED)
 
 
-def _tell_verdict(verdict: Any, again: Sequence[str], *, asked: bool) -> None:
+def _tell_verdict(verdict: Any) -> None:
     place = f"{verdict.folder.parent.name}/{verdict.folder.name}"
     typer.echo(f"{place}: {verdict.right} tệp đúng như bản kê{', ' + str(len(verdict.wrong)) + ' tệp không đúng' if verdict.wrong else ''}.")
     for text in verdict.wrong:
         typer.echo(f"  {text}")
     if verdict.changed:
         typer.echo(f"  Khác so với khi lập: {'; '.join(verdict.changed)}.")
-    if asked:
-        typer.echo(f"  Lập lại: {'ra đúng từng tệp như cũ' if not again else 'ra khác ở ' + ', '.join(again)}.")
 
 
 def _tell_causes(moved: Any) -> None:
-    """Print the numbers that have moved since they were published, those that moved most first."""
+    """Print the numbers that have moved since they were published: those of the whole first, then those that moved most for their size."""
     from tthc_analysis.exhibits.wording import GROUP_LABELS, group_label
     from tthc_analysis.metrics.catalogue import get_metric
-    from tthc_analysis.verify import PARTS, moved_text, value_text
+    from tthc_analysis.reference.notation import POINTS, count
+    from tthc_analysis.verify import PARTS, parts_text, value_text
 
     if moved.empty:
         typer.echo("  Không số nào khác số đã công bố.")
         return
-    groups = [name for name in moved.columns if name in GROUP_LABELS]
-    names = ("Đã công bố", "cách tính", "hồ sơ vào muộn", "hồ sơ được sửa", "Hiện nay")
-    table = Table("Chỉ số", "Kỳ", *(GROUP_LABELS[name] for name in groups), *names, box=None)
-    order = (moved["now"] - moved["published"]).abs().sort_values(ascending=False, kind="stable").index
-    for row in moved.loc[order].head(MOST_MOVED).to_dict("records"):
+    groups, figures = [name for name in moved.columns if name in GROUP_LABELS], moved[["published", "now"]]
+    names = ("Đã\ncông bố", "Cách\ntính", "Vào\nmuộn", "Được\nsửa", "Hiện\nnay")
+    table = Table("Chỉ số", Column("Kỳ", overflow="fold", max_width=12), *(Column(name, justify="right", no_wrap=True) for name in names), box=None)
+    ranked = moved.assign(parted=(moved[groups] != "all").any(axis=1), by=-(figures["now"] - figures["published"]).abs() / figures.abs().max(axis=1))
+    for row in ranked.sort_values(["parted", "by"], kind="stable").head(MOST_MOVED).to_dict("records"):
         metric = get_metric(row["metric"])
-        where = ("" if row[name] == "all" else group_label(name, row[name]) for name in groups)
-        parts = (moved_text(metric.unit, row[part]) for part in PARTS)
-        table.add_row(metric.label, row["period"], *where, value_text(metric.unit, row["published"]), *parts, value_text(metric.unit, row["now"]))
-    _console(errors=False).print(table)
+        where = (group_label(name, row[name]) for name in groups if row[name] != "all")
+        parts = (text.removesuffix(f" {POINTS}") for text in parts_text(metric.unit, [row[part] for part in PARTS]))
+        table.add_row(
+            ", ".join([metric.label, *where]), row["period"], *(value_text(metric.unit, row["published"]), *parts, value_text(metric.unit, row["now"]))
+        )
+    why = "vì cách tính, vì hồ sơ vào muộn, vì hồ sơ được sửa"
+    typer.echo(f"  {count(len(moved))} số nay khác số đã công bố: {why} (tỷ lệ thay đổi tính bằng {POINTS}, từ số chính xác rồi mới làm tròn).")
+    _console(errors=False).print(table, markup=False)
     if len(moved) > MOST_MOVED:
-        typer.echo(f"  … và {len(moved) - MOST_MOVED} số nữa.")
+        typer.echo(f"  … và {count(len(moved) - MOST_MOVED)} số nữa.")
 
 
 @app.command()
