@@ -15,6 +15,12 @@ from tthc_analysis.errors import UserError
 from tthc_analysis.press.failure import Failure
 from tthc_analysis.press.orders import Job, Order, Outcome
 from tthc_analysis.press.pool import Limits, Task, may_fork, run_forked
+from tthc_analysis.reference.events import events
+from tthc_analysis.reference.indices import indices
+from tthc_analysis.reference.policies import policies
+from tthc_analysis.reference.targets import targets
+from tthc_analysis.reference.units import units
+from tthc_analysis.reference.workdays import open_calendar
 
 BESIDE = "các tệp chung của thư mục"  # results, ledger, workbook and manifest: what a folder has besides its documents
 
@@ -37,6 +43,9 @@ def warm_up() -> None:
 
     html.prepare()
     canvas.warm_up()
+    for read in (events, indices, policies, targets, units):  # what is read once
+        read()
+    open_calendar("VN")  # its holidays are half a second's work
 
 
 def lost(job: Job, why: str, where: str) -> Outcome:
