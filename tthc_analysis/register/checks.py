@@ -5,10 +5,10 @@ from itertools import islice
 from typing import Any
 
 from tthc_analysis.errors import UserError
+from tthc_analysis.reference.charsets import refuse_legacy
 from tthc_analysis.reference.notation import count, percent
 from tthc_analysis.reference.personal_data import may_be_a_name
 from tthc_analysis.register.account import TWIN, Account, Reject
-from tthc_analysis.register.charsets import refuse_legacy
 from tthc_analysis.register.contract import CODES, FLAGS, TEXTS, TIMES, VIETNAMESE
 from tthc_analysis.register.layout import Header, letter
 from tthc_analysis.register.profiles import UNIT_COLUMNS, Profile

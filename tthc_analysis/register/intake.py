@@ -19,10 +19,10 @@ import pandas as pd
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.files import only_one, sha256_of, written_aside
+from tthc_analysis.reference.charsets import refuse_legacy
 from tthc_analysis.reference.notation import count, day
 from tthc_analysis.reference.personal_data import redacted
 from tthc_analysis.register.account import TWIN, Account, Reject, Twin, beside, read_accounts, same_files, with_earlier, write_rejects
-from tthc_analysis.register.charsets import refuse_legacy
 from tthc_analysis.register.checks import check_account, check_collisions, check_content, check_twins, check_unmapped
 from tthc_analysis.register.contract import COLUMNS, LATEST, NEVER_EMPTY, REGISTER, ROW_RULES, TIMES, VIETNAMESE, with_types
 from tthc_analysis.register.layout import (

@@ -21,9 +21,9 @@ from lxml import etree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from tthc_analysis.errors import UserError
+from tthc_analysis.reference.charsets import PROBE, charset
 from tthc_analysis.reference.notation import count
 from tthc_analysis.register.archives import SAVE_AGAIN, Contents, Place, look_into
-from tthc_analysis.register.charsets import PROBE, charset
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 ZIP_MAGIC = b"PK"

@@ -1,0 +1,296 @@
+"""Shares: percentages that are not their n/N, ratios above one, shares of one whole that do not make a hundred."""
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import chain
+from math import floor
+from typing import NamedTuple
+
+from tthc_analysis.audit.blocks import Block
+from tthc_analysis.audit.figures import Claim
+from tthc_analysis.audit.findings import Severity, Verdict, failed, held
+from tthc_analysis.audit.prose import without_marker
+from tthc_analysis.audit.quantities import Quantity
+from tthc_analysis.audit.ties import NEAR, Ties, book, concept, is_count, total
+from tthc_analysis.audit.vocabulary import data, folded, mended
+from tthc_analysis.reference import notation
+
+ABOVE_ONE, MISMATCH, CUT, NOT_HUNDRED, CHANGE = "ratio_above_one", "share_mismatch", "share_cut", "shares_not_hundred", "change_mismatch"
+ABOUT = Fraction(5, 100)  # of a share that is said to be "about" so much
+BELOW = Fraction(10)  # points that "gần" and "dưới" leave
+WHOLES = {"received", "received.origin=new", "received.origin=all", "resolved", "pending", "due"}
+SHOWN = 3  # readings that one finding shows
+MOST_TRIED = 400  # choices of n and N that one share is held against
+
+
+def written(share: Fraction, places: int = 2) -> str:
+    """Write an exact share as a percentage, to as many decimals as are asked for (two at least)."""
+    return f"{notation.decimal(float(notation.half_up(share * 100, max(places, 2))), max(places, 2))}%"
+
+
+def agrees(quantity: Quantity, exact: Fraction, vague: str = "") -> str:
+    """Say how a percentage agrees with an exact share: "rounded", "cut", "vague", or "" where it does not.
+
+    >>> from tthc_analysis.audit.quantities import value_of
+    >>> [agrees(value_of(text, percent=True), Fraction(8925, 9924)) for text in ("89,93", "90", "89,9", "89", "89,94")]
+    ['rounded', 'rounded', 'rounded', 'cut', '']
+    """
+    said, share = quantity.value, exact * 100
+    scale = 10 ** max(quantity.places, 0)
+    if Fraction(notation.half_up(share, max(quantity.places, 0))) == said:
+        return "rounded"
+    if Fraction(floor(share * scale), scale) == said:
+        return "cut"
+    return "vague" if vague and _leaves_room(said, share, vague, Fraction(1, scale)) else ""
+
+
+def _leaves_room(said: Fraction, share: Fraction, vague: str, step: Fraction) -> bool:
+    match vague:
+        case "above" | "at_least":
+            return share >= said - step / 2
+        case "below" | "at_most":
+            return said - BELOW <= share <= said + step / 2
+        case _:
+            return abs(share - said) <= said * ABOUT
+
+
+def check_shares(ties: Ties) -> Iterator[Verdict]:
+    """Check every ratio and every percentage."""
+    for claim in ties.claims.all:
+        if claim.whole:
+            yield from _ratio(claim)
+        if claim.share and claim.role == "result" and not claim.upto:
+            yield from _share(ties, claim)
+    yield from _hundreds(ties)
+    yield from _changes(ties)
+
+
+def _ratio(claim: Claim) -> Iterator[Verdict]:
+    whole = claim.whole.value if claim.whole else Fraction(0)
+    if claim.quantity.value > whole:
+        share = f" ({written(claim.quantity.value / whole, 0).replace(',00', '')})" if whole else ""
+        yield failed(ABOVE_ONE, "error", f"Tử số lớn hơn mẫu số: {claim.text}{share}.", [claim])
+    else:
+        yield held(ABOVE_ONE, claim)
+
+
+def _share(ties: Ties, claim: Claim) -> Iterator[Verdict]:
+    counted = ties.claims[claim.of] if claim.of is not None else _next_to(ties, claim)
+    if counted is not None and counted.whole:
+        if counted.whole.value:
+            yield _explicit(claim, counted, counted.quantity.value, counted.whole.value)
+    elif counted is not None and is_count(counted) and not counted.vague:
+        yield from _of_count(ties, claim, counted)
+    elif counted is None:
+        yield from _alone(ties, claim)
+
+
+def _next_to(ties: Ties, claim: Claim) -> Claim | None:
+    """Give the n/N or the count that stands in brackets straight behind a share: "đạt 98,19% (9.612/9.789 hồ sơ)"."""
+    after = ties.claims.all[claim.number + 1] if claim.number + 1 < len(ties.claims.all) else None
+    if after is None or after.block != claim.block or after.share or claim.cell:
+        return None
+    block = ties.claims.report.parts[claim.block]
+    text = folded(mended(without_marker(block))[0]) if isinstance(block, Block) else ""
+    between = text[claim.start + len(claim.quantity.text) : after.start]
+    return after if re.fullmatch(r"\s*(?:%|phần trăm)?\s*\(\s*(?:tương (?:ứng|đương)|là|với|gồm)?\s*(?:với )?", between) else None
+
+
+def _explicit(claim: Claim, counted: Claim, n: Fraction, whole: Fraction) -> Verdict:
+    """Check a percentage whose n/N is written beside it."""
+    exact, both = n / whole, tuple(dict.fromkeys((claim, counted)))
+    match agrees(claim.quantity, exact, claim.vague):
+        case "rounded" | "vague":
+            return held(MISMATCH, *both)
+        case "cut":
+            return failed(
+                CUT, "note", f"{_over(n, whole)} = {written(exact, claim.quantity.places)}: số in {claim.text} là cắt bớt, không làm tròn.", both, claim
+            )
+        case _:
+            hedged = f" (“{claim.text}” nói theo chữ cũng không vừa)" if claim.vague else ""
+            return failed(MISMATCH, "error", f"{_over(n, whole)} = {written(exact, claim.quantity.places)}, không phải {claim.text}{hedged}.", both, claim)
+
+
+def _over(n: Fraction, whole: Fraction) -> str:
+    return notation.ratio(float(n), float(whole))
+
+
+# --- shares whose denominator is not written
+
+
+class Choice(NamedTuple):
+    """Counts that a share may be made of; `close` where a cut share would fit as well as a rounded one."""
+
+    counted: Sequence[Claim]
+    whole: Sequence[Claim]
+    close: bool = True
+
+
+def _of_count(ties: Ties, claim: Claim, counted: Claim) -> Iterator[Verdict]:
+    """Check "n hồ sơ, chiếm p%": over the whole it is a part of, or over any other figure of the report that it may be of."""
+    expected = ties.head_of(counted)
+    first = [Choice((counted,), (expected,))] if expected is not None else []
+    others = [Choice((counted,), one, close=expected is None) for one in _bases(ties, counted, expected) if _may_fit(claim, one, expected)]
+    fitting = _fitting(claim, [*first, *others])
+    if fitting is not None:
+        yield fitting
+        return
+    sure = expected is not None and not expected.vague and expected.quantity.value
+    plausible = _plausible(ties, counted, expected)
+    near = [one.whole for one in others if total(one.whole) >= counted.quantity.value and one.whole[0].block == counted.block]
+    if sure and plausible:
+        yield _wrong(claim, [Choice([counted], one) for one in plausible], "error")
+    elif near:
+        yield _wrong(claim, [Choice([counted], near[0])], "question")
+
+
+def _may_fit(claim: Claim, whole: Sequence[Claim], expected: Claim | None) -> bool:
+    """Whether another whole than the expected one may be tried: with few decimals sums and figures far off fit by chance."""
+    return expected is None or claim.quantity.places >= 2 or (len(whole) == 1 and whole[0].block == claim.block)
+
+
+def _plausible(ties: Ties, counted: Claim, expected: Claim | None) -> list[tuple[Claim, ...]]:
+    """Give what a count may well be taken over: its whole, and the figures of its paragraph that shares of its kind are taken over."""
+    relations = data("relations")["bases"]
+    kinds = [wanted for axis in relations if counted.get(axis) and axis != "stage" for wanted in relations[axis]]
+    found = [one for wanted in kinds for one in ties.sums(counted, wanted, near=True) if len(one) == 1 and one[0].block == counted.block]
+    every: list[tuple[Claim, ...]] = [*([(expected,)] if expected is not None else []), *found]
+    return list({total(one): one for one in reversed(every)}.values())[::-1][:SHOWN]
+
+
+def _wrong(claim: Claim, readings: Sequence[Choice], severity: Severity) -> Verdict:
+    """Say what a share would be, in every reading of its denominator."""
+    unsure = "" if severity == "error" else " Báo cáo không ghi mẫu số, và không số nào trong đoạn cho ra tỷ lệ này."
+    said = "; ".join(f"{_over(total(n), total(whole))} = {written(total(n) / total(whole), claim.quantity.places)}" for n, whole, _ in readings if total(whole))
+    members = [claim, *dict.fromkeys(one for n, whole, _ in readings for one in (*n, *whole))]
+    return failed(MISMATCH, severity, f"{said}, không phải {claim.text}.{unsure}", members, claim)
+
+
+def _bases(ties: Ties, counted: Claim, expected: Claim | None) -> Iterator[tuple[Claim, ...]]:
+    """Give what else a count may be taken over: what shares of its kind are taken over, any count of its paragraph, wholes of its section."""
+    relations = data("relations")["bases"]
+    for axis in (*relations, "stage"):
+        if counted.get(axis):
+            for wanted in relations[axis]:
+                for near in (True, False):
+                    yield from ties.sums(counted, wanted, near=near)
+    others = [one for one in ties.counts if one.number != counted.number and one.scope == counted.scope and book(one) == book(counted) and not one.whole]
+    # what is no whole by what it counts, or stands farther off, fits by chance too easily
+    yield from ((one,) for one in others if one.block == counted.block and (expected is None or concept(one) in WHOLES))
+    yield from ((one,) for one in others if one.section == counted.section and not one.left_over and concept(one) in WHOLES)
+
+
+def _fitting(claim: Claim, choices: Sequence[Choice]) -> Verdict | None:
+    """Give what a share says where some choice of counts makes it: rounded ones first, then cut ones."""
+    cut = None
+    for counted, whole, close in choices[:MOST_TRIED]:
+        n, base = total(counted), total(whole)
+        if not base or n > base:
+            continue
+        hedged = "about" if any(one.vague or one.quantity.places < 0 for one in (*counted, *whole)) else ""
+        how = agrees(claim.quantity, n / base, claim.vague or hedged)
+        if how in ("rounded", "vague"):
+            return held(MISMATCH, claim, *counted, *whole)
+        if how == "cut" and close and cut is None:
+            cut = failed(CUT, "note", _says_cut(claim, n, base), [claim, *counted, *whole], claim)
+    return cut
+
+
+def _says_cut(claim: Claim, n: Fraction, whole: Fraction) -> str:
+    return f"{_over(n, whole)} = {written(n / whole, claim.quantity.places)}: số in {claim.text} là cắt bớt, không làm tròn."
+
+
+def _alone(ties: Ties, claim: Claim) -> Iterator[Verdict]:
+    """Check a share that has only a label ("tỷ lệ giải quyết đúng hạn đạt 98,19%") by the figures that the report gives for it."""
+    if not claim.get("stage") and not claim.get("digit") and not claim.get("payment") and not claim.get("rating") and not claim.get("channel"):
+        return
+    if claim.quantity.value > 100 and not claim.vague and not re.search(r"kế hoạch|chỉ tiêu|mục tiêu|so với|dự toán", claim.label):
+        yield failed(ABOVE_ONE, "error", f"Tỷ lệ {claim.text} lớn hơn 100%.", [claim])
+        return
+    if claim.left_over:
+        return
+    near = list(_choices(ties, claim, near=True))
+    fitting = _fitting(claim, [*near, *_choices(ties, claim, near=False)])
+    if fitting is not None:
+        yield fitting
+    elif near:
+        close = [choice for choice in near if all(one.block == claim.block for one in chain(choice.counted, choice.whole))]
+        yield _wrong(claim, (close or near)[:1], "error" if close else "question")
+
+
+def _choices(ties: Ties, claim: Claim, *, near: bool) -> Iterator[Choice]:
+    """Give the counts that a labelled share may be made of, with what it may be taken over."""
+    relations, wanted = data("relations"), _counted_by(claim)
+    for numerator in relations["numerators"].get(wanted, [wanted]):
+        for counted in ties.sums(claim, numerator, near=near):
+            for axis, bases in relations["bases"].items():
+                if claim.get(axis) and (axis != "stage" or not _axes_of(claim)):
+                    yield from (Choice(counted, whole) for base in bases for whole in ties.sums(claim, base, near=near))
+
+
+def _axes_of(claim: Claim) -> set[str]:
+    return {name for name, _ in claim.attributes} - {"subject", "stage", "origin"}
+
+
+def _counted_by(claim: Claim) -> str:
+    return concept(claim)
+
+
+# --- shares of one whole, and changes
+
+
+def _hundreds(ties: Ties) -> Iterator[Verdict]:
+    """Check shares that stand side by side without counts and are all of one whole."""
+    alone = [
+        claim
+        for claim in ties.claims.all
+        if claim.share and claim.of is None and claim.role == "result" and not claim.vague and not claim.upto and not claim.cell
+    ]
+    for axis, sets in data("relations")["axes"].items():
+        for run in _runs([claim for claim in alone if claim.get(axis)], axis):
+            if {claim.get(axis) for claim in run} in [set(one) for one in sets["complete"]] and len(run) > 1:
+                yield _hundred(run)
+
+
+def _runs(claims: Sequence[Claim], axis: str) -> Iterator[list[Claim]]:
+    """Part shares into runs of one sentence in which no value comes twice."""
+    run: list[Claim] = []
+    for claim in claims:
+        if run and (
+            claim.quote != run[0].quote
+            or claim.scope != run[0].scope
+            or claim.get(axis) in {one.get(axis) for one in run}
+            or claim.number - run[-1].number > NEAR
+        ):
+            yield run
+            run = []
+        run.append(claim)
+    yield run
+
+
+def _hundred(run: Sequence[Claim]) -> Verdict:
+    made, room = total(run), sum((Fraction(1, 2 * 10**claim.quantity.places) for claim in run), Fraction(0))
+    if abs(made - 100) <= 2 * room:  # cut ones lack up to a whole last digit
+        return held(NOT_HUNDRED, *run)
+    said = " + ".join(claim.text for claim in run)
+    return failed(NOT_HUNDRED, "error", f"Các tỷ lệ của cùng một tổng cộng lại {said} = {notation.decimal(float(made), 2)}%, không phải 100%.", list(run))
+
+
+_MOVE = re.compile(
+    r"\b(tăng|giảm|nâng|hạ)(?: dần| mạnh| nhẹ)? từ (\d[\d.,]*)\s?(%)?(?: [^\W\d]{2,6}){0,3}(?: \([^)]{0,40}\))? (?:lên|xuống|còn|đến|lên đến|xuống còn|lên thành)(?: còn| đến)? (\d[\d.,]*)\s?(%)?",
+    re.IGNORECASE,
+)
+
+
+def _changes(ties: Ties) -> Iterator[Verdict]:
+    """Check "tăng từ a lên b" for its direction."""
+    for claim in ties.claims.all:
+        for match in _MOVE.finditer(claim.quote):
+            first, then = match[2].rstrip(".,"), match[4].rstrip(".,")
+            other = next((one for one in ties.claims.all[claim.number + 1 : claim.number + 3] if one.quantity.text == then and one.block == claim.block), None)
+            if claim.quantity.text != first or other is None or claim.share != other.share:
+                continue
+            up = match[1].lower() in ("tăng", "nâng")
+            if (other.quantity.value > claim.quantity.value) != up and other.quantity.value != claim.quantity.value:
+                yield failed(CHANGE, "error", f"Viết “{match[1].lower()}” nhưng số đi từ {claim.text} đến {other.text}.", [claim, other], other)

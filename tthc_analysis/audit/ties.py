@@ -1,0 +1,169 @@
+"""Ties: how the claims of a report hang together. Which are parts of which, which count the same, and over what shares may be taken."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+
+from tthc_analysis.audit.claims import Claims
+from tthc_analysis.audit.figures import Claim
+from tthc_analysis.audit.vocabulary import data
+
+BOOKS = {"case": "dossier", "result": "dossier", "": "dossier", "service": "procedure"}  # what is counted together with what
+ORDER = ("stage", "origin", "timing", "channel", "service", "digit", "payment", "rating", "level")
+NEAR = 14  # claims between a whole and a part of it that no list ties together
+
+
+def book(claim: Claim) -> str:
+    """Say what kind of thing a claim counts: dossiers, procedures, petitions, ratings, or others."""
+    if claim.get("rating"):
+        return "rating"
+    subject = claim.get("subject")
+    return BOOKS.get(subject, subject)
+
+
+def concept_of(attributes: Iterable[tuple[str, str]]) -> str:
+    """Write what is counted as one text: "resolved", "received.channel=online", "digit=intake".
+
+    >>> concept_of({("timing", "late"), ("stage", "resolved"), ("subject", "dossier")})
+    'resolved.timing=late'
+    """
+    known = dict(attributes)
+    return ".".join(known[name] if name == "stage" else f"{name}={known[name]}" for name in ORDER if name in known)
+
+
+def concept(claim: Claim) -> str:
+    """Write what a claim counts."""
+    return concept_of(claim.attributes)
+
+
+def without(claim: Claim, *axes: str) -> str:
+    """Write what a claim would count without some attributes."""
+    return concept_of(item for item in claim.attributes if item[0] not in axes)
+
+
+def is_count(claim: Claim) -> bool:
+    """Whether a claim is a plain count of the report's own time."""
+    return not claim.share and claim.role == "result" and not claim.upto and claim.unit not in ("time", "money", "points")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A whole and the claims said to be its parts; `how` says by what words ("sense": by what they count)."""
+
+    head: Claim
+    parts: tuple[Claim, ...]
+    how: str
+
+
+@dataclass(frozen=True)
+class Ties:
+    """The claims of a report with the ways to look them up."""
+
+    claims: Claims
+    named: dict[str, list[Claim]] = field(default_factory=dict)
+
+    @cached_property
+    def counts(self) -> list[Claim]:
+        """The plain counts."""
+        return [claim for claim in self.claims.all if is_count(claim)]
+
+    @cached_property
+    def by_concept(self) -> dict[tuple[str, str], list[Claim]]:
+        """The plain counts by kind of thing and by what is counted; n/N are checked by themselves."""
+        found = defaultdict[tuple[str, str], list[Claim]](list)
+        for claim in self.counts:
+            if not claim.whole:
+                found[book(claim), concept(claim)].append(claim)
+        return found
+
+    def like(self, claim: Claim, wanted: str) -> list[Claim]:
+        """Give the counts of a concept that are of the same kind and scope as a claim; those with words that narrow them otherwise are left out."""
+        found = self.by_concept.get((book(claim), wanted), [])
+        return [other for other in found if other.scope == claim.scope and other.left_over <= claim.left_over and _same_table(claim, other)]
+
+    def near(self, claim: Claim, wanted: str) -> list[Claim]:
+        """Give of those the ones of the same section, the same row of a table, or the same block."""
+        return [other for other in self.like(claim, wanted) if self.together(claim, other)]
+
+    def together(self, claim: Claim, other: Claim) -> bool:
+        """Whether two claims stand in one section, or in one table."""
+        if claim.cell or other.cell:
+            return bool(claim.cell and other.cell and claim.cell[0] == other.cell[0]) and _same_table(claim, other)
+        return claim.section == other.section
+
+    def sums(self, claim: Claim, wanted: str, *, near: bool) -> Iterator[tuple[Claim, ...]]:
+        """Give the claims that a concept or a sum of concepts ("a+b") may be made of, every choice."""
+        look = self.near if near else self.like
+        yield from product(*(look(claim, part) for part in wanted.split("+")))
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Every whole with its parts, as lists and brackets say; then those that only what is counted ties together."""
+        told = defaultdict[tuple[int, str], list[Claim]](list)
+        for claim in self.counts:
+            if claim.head is not None and not claim.whole:
+                told[claim.head, claim.how].append(claim)
+        said = [Group(self.claims[head], tuple(parts), how) for (head, how), parts in told.items() if is_count(self.claims[head])]
+        return [*said, *self._by_sense({claim.number for parts in told.values() for claim in parts})]
+
+    def _by_sense(self, said: set[int]) -> Iterator[Group]:
+        found = defaultdict[tuple[int, str], list[Claim]](list)
+        for claim in self.counts:
+            if claim.number not in said and not claim.whole:
+                for axis in data("relations")["axes"]:
+                    head = self.whole_of(claim, axis) if claim.get(axis) not in ("", "all") else None
+                    if head is not None:
+                        found[head.number, axis].append(claim)
+        yield from (Group(self.claims[head], tuple(parts), "sense") for (head, _), parts in found.items())
+
+    def whole_of(self, claim: Claim, axis: str) -> Claim | None:
+        """Give the nearest count of which a claim is a part along an axis by what it counts: before it, or in its own sentence or row."""
+        wanted = without(claim, axis, "origin") if axis == "channel" else without(claim, axis)
+        near = [other for one in (wanted, f"{wanted}.origin=all") for other in self.near(claim, one) if other.number != claim.number]
+        near = sorted(near or self._asked(claim) if axis == "rating" else near, key=lambda other: other.number)
+        if claim.cell:
+            near = near or [other for other in self.near(claim, "") if other.cell and other.cell[1] == claim.cell[1]]  # a column "Tổng số" says no more
+            return near[0] if len(near) == 1 else None
+        before = [other for other in near if 0 < claim.number - other.number <= NEAR]
+        after = [other for other in near if other.number > claim.number and other.block == claim.block]
+        return before[-1] if before else after[0] if after else None
+
+    def _asked(self, claim: Claim) -> list[Claim]:
+        """Give the counts of persons or forms, in the sentence of a rating, of which it may be a part: "lấy ý kiến 500 người dân"."""
+        return [
+            one
+            for one in self.counts
+            if one.quote == claim.quote and one.block == claim.block and one.unit in ("person", "case", "rating") and not one.get("rating")
+        ]
+
+    def head_of(self, claim: Claim) -> Claim | None:
+        """Give the whole that a count is a part of, by its list, or else by what it counts."""
+        if claim.head is not None and is_count(self.claims[claim.head]):
+            return self.claims[claim.head]
+        wholes = (self.whole_of(claim, axis) for axis in data("relations")["axes"] if claim.get(axis) not in ("", "all"))
+        return next((whole for whole in wholes if whole is not None), None)
+
+
+def _same_table(claim: Claim, other: Claim) -> bool:
+    """Whether two claims may be compared for where they stand: in one table only along a row or a column."""
+    if claim.cell and other.cell and claim.cell[0] == other.cell[0]:
+        return claim.cell[1] == other.cell[1] or claim.cell[2] == other.cell[2]
+    return True
+
+
+def total(claims: Iterable[Claim]) -> Fraction:
+    """Add up counts."""
+    return sum((claim.quantity.value for claim in claims), Fraction(0))
+
+
+def loose(claims: Sequence[Claim]) -> Fraction:
+    """Give how far a sum of counts may be off: those said to be about so many, or given in thousands, are off by half of what they leave out."""
+    return sum((Fraction(10**-claim.quantity.places, 2) for claim in claims if claim.quantity.places < 0), Fraction(0))
+
+
+def is_exact(claims: Iterable[Claim]) -> bool:
+    """Whether none of some counts is hedged ("trên", "gần", "khoảng")."""
+    return not any(claim.vague for claim in claims)
