@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -20,6 +21,7 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
+from rich.text import Text
 
 from tthc_analysis import __version__
 from tthc_analysis.errors import UserError, did_you_mean
@@ -451,6 +453,62 @@ def _tell_causes(moved: Any) -> None:
     _console(errors=False).print(table, markup=False)
     if len(moved) > MOST_MOVED:
         typer.echo(f"  … và {count(len(moved) - MOST_MOVED)} số nữa.")
+
+
+@app.command()
+def audit(
+    file: Annotated[Path, typer.Argument(help="Báo cáo đã viết: .docx, .pdf có chữ, .txt, .md. Chỉ đọc, không bao giờ sửa.")],
+    params: Annotated[Path | None, typer.Option(help="params/2024-Q1.yaml: đối chiếu cả với sổ dữ liệu.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="table, html, docx hoặc json.")] = "table",
+    out: Annotated[Path | None, typer.Option(help="Mặc định: html và docx nằm cạnh báo cáo, json in ra màn hình.")] = None,
+) -> None:
+    """Kiểm tra một báo cáo đã viết trước khi ký: số nào không khớp, dẫn chiếu nào không có, câu nào cần hỏi lại."""
+    from tthc_analysis.audit.audited import audited
+    from tthc_analysis.audit.showing import counted
+    from tthc_analysis.checked import TABLE, destination, rendered
+
+    place = destination(file, format_, out)
+    found = audited(file, _study(params) if params else None)
+    if format_ == TABLE:
+        _tell_findings(found.findings)
+    elif place:
+        write_whole(place, rendered(format_, file, found))
+        typer.echo(f"{counted(found.findings)} Chi tiết: {place}")
+    else:
+        typer.echo(rendered(format_, file, found), nl=False)
+    if any(one.severity == "error" for one in found.findings):
+        raise typer.Exit(FAILED)
+
+
+def _study(params: Path) -> Any:
+    """Open what parameters name, and say what a reader of the comparison must know."""
+    from tthc_analysis.exhibits.overview import warnings_of
+    from tthc_analysis.metrics.study import study_of
+    from tthc_analysis.reference.parameters import read_parameters
+
+    study = study_of(read_parameters(locate(str(params))))
+    sample = ["Sổ dữ liệu là dữ liệu mẫu, không phải của đơn vị."] if study.sample else []
+    for warning in [*sample, *warnings_of(study)]:
+        typer.echo(f"Lưu ý: {warning}", err=True)
+    return study
+
+
+LONGEST_PLACE, LONGEST_QUOTE = 20, 200  # characters that the terminal shows
+STYLES = {"error": "bold red", "question": "yellow", "note": "dim"}
+
+
+def _tell_findings(findings: Sequence[Any]) -> None:
+    """Print findings, the gravest first, each with its place, its sentence and what is to be said of it."""
+    from tthc_analysis.audit.showing import WORDS, counted, gravest_first
+
+    table = Table("", Column("Chỗ", max_width=LONGEST_PLACE), "Điểm cần xem", box=None, pad_edge=False)
+    for one in gravest_first(findings):
+        shown = one.as_json() | {"quote": shorten(one.quote, LONGEST_QUOTE, placeholder="…")}
+        said = Text.assemble((f"{shown['title']}. ", "bold"), f"{shown['explanation']}\n", (f"“{shown['quote']}”\n" if shown["quote"] else "", "dim"))
+        table.add_row(Text(WORDS[one.severity], STYLES[one.severity]), Text(str(one.place) if one.line else ""), said)
+    if findings:
+        Console(highlight=False).print(table)
+    typer.echo(counted(findings))
 
 
 @app.command()

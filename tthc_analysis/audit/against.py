@@ -14,7 +14,7 @@ from tthc_analysis.audit.claims import Claims
 from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.findings import Finding, quoted
 from tthc_analysis.audit.shares import agrees
-from tthc_analysis.audit.ties import book, concept
+from tthc_analysis.audit.ties import book, concept, loose
 from tthc_analysis.audit.vocabulary import data
 from tthc_analysis.audit.windows import Window, same_window
 from tthc_analysis.metrics.study import Study, measure_study
@@ -30,12 +30,19 @@ Results = dict[tuple[str, str], Fraction | None]
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to count what a claim says: in words, by which policy, the figure (a share with n and N), and whether the claim agrees with it."""
+    """One way to count what a claim says: in words, by which policy, the figure (a count; of a share n and N), and whether the claim agrees with it."""
 
     means: str
     policy: str
-    text: str
+    figure: Fraction
+    over: Fraction | None
     agrees: bool
+
+    @property
+    def text(self) -> str:
+        """The figure as it is printed, a share with its n/N."""
+        n = float(self.figure)
+        return notation.count(n) if self.over is None else f"{notation.percent(n, float(self.over))} ({notation.ratio(n, float(self.over))})"
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,12 @@ class Comparison:
         for reading in sorted(self.readings, key=lambda one: not one.agrees):
             by_text.setdefault(reading.text, []).append(reading)
         return "; ".join(f"{text} {_named(readings)}" for text, readings in by_text.items())
+
+    def as_data(self) -> dict[str, Any]:
+        """Give the comparison as plain data: place, quote, text, status, said, and the figures of its readings, each once."""
+        figures = {(float(one.figure), None if one.over is None else float(one.over)) for one in self.readings}
+        claim = {"place": str(self.claim.place), "quote": quoted(self.claim.quote), "concept": concept(self.claim), "share": self.claim.share}
+        return {**claim, "text": self.text, "status": self.status, "said": self.said, "figures": sorted(figures, key=str)}
 
 
 def _named(readings: Sequence[Reading]) -> str:
@@ -118,14 +131,13 @@ def _compared(claim: Claim, study: Study, results: dict[str, Results]) -> Iterat
 
 
 def _counts(claim: Claim, said: Fraction, entries: Sequence[dict[str, str]], results: dict[str, Results]) -> Iterator[Reading]:
-    room = Fraction(10**-claim.quantity.places, 2) if claim.quantity.places < 0 else Fraction(0)
+    room = loose([claim])
     for entry in entries:
         for policy, found in results.items():
             value = _worth(entry["of"], found)
             if value is not None:
-                yield Reading(
-                    entry["means"], policy, notation.count(float(value)), abs(value - said) <= room or bool(claim.vague and _near(said, value, claim.vague))
-                )
+                near = bool(claim.vague) and _near(said, value, claim.vague)
+                yield Reading(entry["means"], policy, value, None, near or abs(value - said) <= room)
 
 
 def _near(said: Fraction, value: Fraction, vague: str) -> bool:
@@ -143,8 +155,7 @@ def _shares(claim: Claim, entries: Sequence[dict[str, str]], results: dict[str, 
         for policy, found in results.items():
             n, whole = _worth(entry["of"], found), _worth(entry["over"], found)
             if n is not None and whole:
-                text = f"{notation.percent(float(n), float(whole))} ({notation.ratio(float(n), float(whole))})"
-                yield Reading(entry["means"], policy, text, _share_agrees(claim, n / whole))
+                yield Reading(entry["means"], policy, n, whole, _share_agrees(claim, n / whole))
 
 
 def _share_agrees(claim: Claim, exact: Fraction) -> bool:
@@ -164,10 +175,10 @@ def _settled(claim: Claim, text: str, readings: list[Reading], study: Study) -> 
 # --- what is found
 
 
-def register_findings(claims: Claims, study: Study) -> list[Finding]:
+def register_findings(claims: Claims, study: Study, comparisons: Sequence[Comparison]) -> list[Finding]:
     """Say which claims the register does not bear out, or only in another reading."""
     strange = _strange(claims, study)
-    return [_finding(one, study, strange) for one in compare(claims, study) if one.status != "true"]
+    return [_finding(one, study, strange) for one in comparisons if one.status != "true"]
 
 
 def _strange(claims: Claims, study: Study) -> str:

@@ -1,6 +1,6 @@
 """What a written report is made of, whatever file it came in: blocks of text and tables, each with its place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -33,6 +33,17 @@ class Place:
                 return cell or f"đoạn {self.line}"
 
 
+def lines_of(places: Iterable[Place], most: int) -> str:
+    """Name the lines of places, each once, at most so many.
+
+    >>> lines_of([Place("text", 95), Place("text", 97)], 5), lines_of([Place("pdf", 3, page=2), Place("pdf", 9, page=2)], 1)
+    ('dòng 95, 97', 'trang 2, dòng 3…')
+    """
+    said = list(dict.fromkeys(str(replace(place, table=0)) for place in places))
+    named = [said[0], *(text.removeprefix("dòng ") for text in said[1:])] if said[0].startswith("dòng ") else said
+    return (", " if named != said else "; ").join(named[:most]) + ("…" if len(named) > most else "")
+
+
 @dataclass(frozen=True)
 class Block:
     """A paragraph, heading, list item or table cell: its text (NFC, single spaces) and where it begins.
@@ -50,8 +61,9 @@ class Block:
 
     def at(self, offset: int) -> Place:
         """Give the place of a character of the text."""
-        line = max((line for begins, line in self.lines if begins <= offset), default=self.place.line)
-        return replace(self.place, line=line)
+        reached = [line for begins, line in self.lines if begins <= offset] or [self.place.line]
+        turned = sum(after < before for before, after in pairwise(reached))  # each page counts its lines anew
+        return replace(self.place, line=reached[-1], page=self.place.page + turned)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ and whatever is said in words, is a question. What is right but worth a word is 
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from tthc_analysis.audit.blocks import Place, Report
+from tthc_analysis.audit.blocks import Place, Report, lines_of
 from tthc_analysis.audit.citations import check_citations
 from tthc_analysis.audit.claims import Claims, read_claims
 from tthc_analysis.audit.columns import check_columns
@@ -42,8 +42,8 @@ def _reading(report: Report) -> Iterator[Finding]:
     """Note what was read with doubt, and what could not be read."""
     spoilt = [block for block in report.blocks if mended(block.text)[1]]
     if spoilt:
-        count, lines = sum(mended(block.text)[1] for block in spoilt), [str(block.place.line) for block in spoilt]
-        said = f"{count} chỗ “đ” bị đọc thành “ã” (dòng {', '.join(lines[:SHOWN])}{'…' if len(lines) > SHOWN else ''}): máy đọc phỏng theo nghĩa, kết luận ở đó chỉ là hỏi lại."
+        count, lines = sum(mended(block.text)[1] for block in spoilt), lines_of((block.place for block in spoilt), SHOWN)
+        said = f"{count} chỗ “đ” bị đọc thành “ã” ({lines}): máy đọc phỏng theo nghĩa, kết luận ở đó chỉ là hỏi lại."
         yield Finding(DOUBTFUL, "note", spoilt[0].place.line, quoted(spoilt[0].text), (), said, spoilt[0].place, tuple(block.place for block in spoilt[1:]))
     nowhere = Place(report.form, 0)
     yield from (Finding(UNREAD, "note", 0, "", (), f"Chưa đọc được: {what}.", nowhere) for what in report.unread)

@@ -8,7 +8,7 @@ from tthc_analysis.audit.blocks import Place
 from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.vocabulary import data
 from tthc_analysis.reference.notation import plain
-from tthc_analysis.reference.personal_data import covered
+from tthc_analysis.reference.personal_data import fit_to_pass_on
 
 Severity = Literal["error", "question", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "question", "note")
@@ -40,7 +40,8 @@ class Finding:
     def as_json(self) -> dict[str, object]:
         """Give the finding as plain data: check, severity, line, quote, numbers, explanation, then title, place and page."""
         first = {name: getattr(self, name) for name in ("check", "severity", "line", "quote")}
-        return {**first, "numbers": list(self.numbers), "explanation": self.explanation, "title": self.title, "place": str(self.place), "page": self.place.page}
+        said = {"numbers": [fit_to_pass_on(number) for number in self.numbers], "explanation": fit_to_pass_on(self.explanation)}
+        return {**first, **said, "title": self.title, "place": str(self.place), "page": self.place.page}
 
 
 class Verdict(NamedTuple):
@@ -69,7 +70,7 @@ def failed(check: str, severity: Severity, explanation: str, claims: Sequence[Cl
 
 def quoted(text: str) -> str:
     """Give a quote as it may be shown: personal data covered, not too long."""
-    shown = covered(plain(text))
+    shown = fit_to_pass_on(plain(text))
     return shown if len(shown) <= LONGEST_QUOTE else f"{shown[: LONGEST_QUOTE - 1]}…"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tthc_analysis.audit.blocks import Block
+from tthc_analysis.audit.blocks import Block, lines_of
 from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.findings import Finding, quoted
 from tthc_analysis.audit.ties import Ties, book, is_count
@@ -73,13 +73,12 @@ def _unstated(ties: Ties, said: list[tuple[Block, Window]]) -> Iterator[Finding]
     ]
     if said and bare and said[0][0].place.line <= bare[0].place.line and said[0][0].place.page <= bare[0].place.page:
         return  # what is said with the first figures holds for those that follow
-    lines = list(dict.fromkeys(str(claim.place.line) for claim in bare))
     if bare:
         first = bare[0]
-        others = f" Cũng vậy ở các dòng {', '.join(lines[1 : SHOWN + 1])}{'…' if len(lines) > SHOWN + 1 else ''}." if len(lines) > 1 else ""
         where = f" Kỳ chỉ được nêu ở {said[0][0].place} ({said[0][1].label})." if said else ""
         numbers = tuple(dict.fromkeys(claim.text for claim in bare if claim.place == first.place))
-        places = tuple(dict.fromkeys(claim.place for claim in bare if claim.place.line != first.place.line))
+        places = tuple(dict.fromkeys(claim.place for claim in bare if (claim.place.page, claim.place.line) != (first.place.page, first.place.line)))
+        others = f" Cũng vậy ở {lines_of(places, SHOWN)}." if places else ""
         message = f"Số liệu này của khoảng thời gian nào? Tiêu đề và câu đều không nêu từ ngày nào đến ngày nào.{where}{others}"
         yield Finding(UNSTATED, "question", first.place.line, quoted(first.quote), numbers, message, first.place, places, first.block)
 

@@ -1,6 +1,6 @@
 """A checked report as one page: its text in order, its findings beside the place that they speak of. Plain data in, HTML out.
 
-The data are those of the audit: `name, summary, unread, parts, findings, unplaced`; personal data are covered before they come here.
+The data are those of the audit: `name, summary, unread, parts, findings`; personal data are covered before they come here.
 """
 
 import re
@@ -13,6 +13,7 @@ from tthc_analysis.press.layout import Printable, printed
 from tthc_analysis.press.page import TEMPLATES, page
 
 TITLE = "Kiểm tra báo cáo"
+SEVERITIES = ("error", "question", "note")
 Finding = Mapping[str, Any]
 
 
@@ -39,12 +40,17 @@ def _verdict(finding: Finding) -> str:
 
 
 def _list(findings: Sequence[Finding]) -> str:
-    """List the findings, each with a link to its place."""
-    items = (
-        f'<li>{_verdict(one)} <a href="#f{one["number"]}">{escape(one["title"])}</a> <span class="where">{escape(one["place"])}</span><br>{escape(one["explanation"])}</li>'
-        for one in findings
-    )
+    """List the findings, the gravest first, each with a link to its place."""
+    ordered = sorted(findings, key=lambda one: SEVERITIES.index(one["severity"]))
+    items = (f"<li>{_verdict(one)} {_title(one)}<br>{escape(one['explanation'])}</li>" for one in ordered)
     return f'<h2>Các điểm cần xem</h2><ol class="findings">{"".join(items)}</ol>' if findings else ""
+
+
+def _title(finding: Finding) -> str:
+    title = escape(finding["title"])
+    if finding["part"] < 0:
+        return f"<strong>{title}</strong>"
+    return f'<a href="#f{finding["number"]}">{title}</a> <span class="where">{escape(finding["place"])}</span>'
 
 
 def _line(part: Mapping[str, Any], findings: Mapping[int, Finding]) -> str:

@@ -10,25 +10,57 @@ from typing import Any
 
 import docx
 from docx.document import Document
+from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from lxml import etree
 
 from tthc_analysis.press.layout import Printable, printed
 from tthc_analysis.press.package import repacked
+from tthc_analysis.reference.personal_data import fit_to_pass_on
 
 AUTHOR, INITIALS = "tthc audit", "KT"
 NO_DAY = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # the same findings give the same bytes: a comment's time says nothing here
+WORDS = "wordprocessingml"
 Finding = Mapping[str, Any]
 
 
 def commented(content: bytes, findings: Sequence[Finding]) -> bytes:
-    """Give a copy of a Word document with findings as comments; each has `paragraph` (from 1, a table's row counts as one), `row` and `column`, or 0."""
+    """Give a copy of a Word document with findings as comments; each has `paragraph` (from 1, a table's row counts as one), `row` and `column`, or 0.
+
+    Personal data are covered in the copy, wherever they stand: it is made to be passed on.
+    """
     document = docx.Document(BytesIO(content))
     places = _places(document)
+    _cover(document)
     for finding in findings:
         _comment(document, _at(places, finding), finding)
     return _saved(document)
+
+
+def _cover(document: Document) -> None:
+    """Cover personal data in every paragraph of a document: body, heads, feet, notes, boxes. A paragraph that holds some loses its own look."""
+    for part in document.part.package.iter_parts():
+        if isinstance(part, XmlPart):
+            _cover_paragraphs(part.element)
+        elif part.content_type.endswith("+xml") and WORDS in part.content_type:
+            root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+            if _cover_paragraphs(root):
+                part._blob = etree.tostring(root, encoding="UTF-8", standalone=True)  # noqa: SLF001 - python-docx has no other way to a part that it does not model
+
+
+def _cover_paragraphs(root: Any) -> bool:
+    """Cover paragraph by paragraph, for Word parts a text as it likes; say whether there was anything to cover."""
+    changed = False
+    for paragraph in root.iter(qn("w:p")):
+        texts = [node for node in paragraph.iter(qn("w:t")) if next(node.iterancestors(qn("w:p"))) is paragraph]
+        whole = "".join(node.text or "" for node in texts)
+        if fit_to_pass_on(whole) != whole:
+            changed, texts[0].text = True, fit_to_pass_on(whole)
+            for node in texts[1:]:
+                node.text = ""
+    return changed
 
 
 def from_text(parts: Sequence[Mapping[str, Any]], findings: Sequence[Finding]) -> bytes:

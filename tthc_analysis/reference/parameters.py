@@ -28,6 +28,7 @@ class Document(BaseModel):
     number: str | None = None
     date: str | None = None
     period: str | None = Field(default=None, description="the written report's own window, where it is not the reporting period")
+    file: str | None = Field(default=None, description="the written report itself (.docx, .pdf, .txt, .md), to be held against the results")
 
     @field_validator("date", mode="before")
     @classmethod

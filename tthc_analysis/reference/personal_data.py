@@ -143,6 +143,15 @@ def dossier_codes(text: str) -> int:
     return sum(1 for _ in _CODE_IN_TEXT.finditer(text)) if _CODE_END.search(text) else 0
 
 
+def fit_to_pass_on(text: str) -> str:
+    """Cover what `covered` does, and dossier codes: for a text of others that is shown outside the office.
+
+    >>> fit_to_pass_on("Hồ sơ 000.00.53.H48-220921-0099 của ông A, 0912345678")
+    'Hồ sơ ••• của ông A, •••'
+    """
+    return covered(_CODE_IN_TEXT.sub(COVERED, text) if _CODE_END.search(text) else text)
+
+
 def covered(text: str) -> str:
     """Cover what `findings` would find, and leave the rest as it is: for a text that must stay a text.
 
