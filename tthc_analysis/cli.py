@@ -464,16 +464,16 @@ def audit(
 ) -> None:
     """Kiểm tra một báo cáo đã viết trước khi ký: số nào không khớp, dẫn chiếu nào không có, câu nào cần hỏi lại."""
     from tthc_analysis.audit.audited import audited
-    from tthc_analysis.audit.showing import counted
     from tthc_analysis.checked import TABLE, destination, rendered
 
     place = destination(file, format_, out)
     found = audited(file, _study(params) if params else None)
     if format_ == TABLE:
         _tell_findings(found.findings)
+        typer.echo(found.summary)
     elif place:
         write_whole(place, rendered(format_, file, found))
-        typer.echo(f"{counted(found.findings)} Chi tiết: {place}")
+        typer.echo(f"{found.summary} Chi tiết: {place}")
     else:
         typer.echo(rendered(format_, file, found), nl=False)
     if any(one.severity == "error" for one in found.findings):
@@ -499,7 +499,7 @@ STYLES = {"error": "bold red", "question": "yellow", "note": "dim"}
 
 def _tell_findings(findings: Sequence[Any]) -> None:
     """Print findings, the gravest first, each with its place, its sentence and what is to be said of it."""
-    from tthc_analysis.audit.showing import WORDS, counted, gravest_first
+    from tthc_analysis.audit.showing import WORDS, gravest_first
 
     table = Table("", Column("Chỗ", max_width=LONGEST_PLACE), "Điểm cần xem", box=None, pad_edge=False)
     for one in gravest_first(findings):
@@ -508,7 +508,6 @@ def _tell_findings(findings: Sequence[Any]) -> None:
         table.add_row(Text(WORDS[one.severity], STYLES[one.severity]), Text(str(one.place) if one.line else ""), said)
     if findings:
         Console(highlight=False).print(table)
-    typer.echo(counted(findings))
 
 
 @app.command()

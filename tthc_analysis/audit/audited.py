@@ -9,7 +9,7 @@ from tthc_analysis.audit.check import check_report, in_order
 from tthc_analysis.audit.claims import read_claims
 from tthc_analysis.audit.findings import Finding
 from tthc_analysis.audit.reading import read_report
-from tthc_analysis.audit.showing import as_data
+from tthc_analysis.audit.showing import as_data, counted
 from tthc_analysis.files import locate
 
 if TYPE_CHECKING:
@@ -19,30 +19,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audited:
-    """A report with its findings in reading order, and the comparisons of its claims with the register (none without one)."""
+    """A report, how many figures were read in it, its findings in reading order, and the comparisons with the register (none without one)."""
 
     report: Report
+    figures: int
     findings: tuple[Finding, ...]
     comparisons: "tuple[Comparison, ...]" = ()
 
     @property
+    def summary(self) -> str:
+        """How much was read, and how much of it is to be looked at."""
+        return counted(self.findings, self.figures)
+
+    @property
     def data(self) -> dict[str, Any]:
         """All of it as plain data, personal data covered."""
-        return as_data(self.report, self.findings) | {"comparisons": [one.as_data() for one in self.comparisons]}
+        return as_data(self.report, self.findings, self.figures) | {"comparisons": [one.as_data() for one in self.comparisons]}
 
 
 def audited(path: Path, study: "Study | None" = None) -> Audited:
     """Read and check a written report; whatever keeps the file from being read raises UserError. The file is never written to."""
     report = read_report(path)
     claims = read_claims(report)
-    findings = check_report(report, claims)
+    findings, figures = check_report(report, claims), len(claims.all)
     if study is None:
-        return Audited(report, tuple(findings))
+        return Audited(report, figures, tuple(findings))
     from tthc_analysis.audit.against import compare, register_findings  # noqa: PLC0415 - without a register its engine stays unloaded
 
     comparisons = compare(claims, study)
     found = register_findings(claims, study, comparisons)
-    return Audited(report, tuple(in_order([*findings, *found])), tuple(comparisons))
+    return Audited(report, figures, tuple(in_order([*findings, *found])), tuple(comparisons))
 
 
 def audit_study(study: "Study") -> dict[str, Any] | None:

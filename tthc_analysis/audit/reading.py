@@ -4,6 +4,7 @@ The file is only ever read. One that is no document, locked, cut short or made t
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tthc_analysis.errors import UserError, did_you_mean
 from tthc_analysis.reference.charsets import charset, legacy_code
 
 LARGEST = 100 << 20  # bytes of a file
+FEWEST_ROWS, SAME_ROWS = 5, 0.8  # lines, and the share of them, from which a text is taken for a table of data
 AS_WORD = "Mở bằng Word hoặc LibreOffice, lưu lại dạng .docx (không đặt mật khẩu), rồi chạy lại."
 OLD_WORD, ZIPPED, PDF = b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"%PDF"
 _MARKUP = re.compile(r"^#{1,6}\s+|^>\s?|\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
@@ -23,7 +25,8 @@ _MARKUP = re.compile(r"^#{1,6}\s+|^>\s?|\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](
 def read_report(path: Path) -> Report:
     """Read a written report by its kind; whatever keeps it from being read raises UserError."""
     if not path.is_file():
-        message = f"Không có tệp {path}. Cần tệp báo cáo dạng {', '.join(READERS)}."
+        what = f"{path} là một thư mục" if path.is_dir() else f"Không có tệp {path}"
+        message = f"{what}. Cần tệp báo cáo dạng {', '.join(READERS)}."
         raise UserError(message)
     if path.stat().st_size > LARGEST:
         message = f"{path}: tệp lớn hơn {LARGEST >> 20} MB, không giống một báo cáo. Nén ảnh trong tệp hoặc tách phụ lục rồi chạy lại."
@@ -55,12 +58,26 @@ def _kind(path: Path, content: bytes) -> str:
 
 
 def _decoded(path: Path, content: bytes) -> str:
-    text = clean(content.decode(charset(str(path), content), "replace"))
+    """Give a text file's text; one in an old code, that is no text, or that is a table of data raises UserError."""
+    try:
+        text = clean(content.decode(charset(str(path), content), "replace"))
+    except UserError:
+        text = "\x00"
     code = legacy_code(text.splitlines())
     if code or "\x00" in text:
         message = f"{path}: {'chữ theo bảng mã cũ ' + code if code else 'không phải tệp chữ'}. {AS_WORD}"
         raise UserError(message)
+    if _is_data(text):
+        message = f"{path}: giống một bảng dữ liệu (CSV) hơn là một báo cáo. Dữ liệu hồ sơ thì nhập bằng: tthc import {path.name} --profile MẪU"
+        raise UserError(message)
     return text
+
+
+def _is_data(text: str) -> bool:
+    """Whether nearly all lines of a text have as many separators as each other, as rows of an export have."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    likest = [Counter(line.count(mark) for line in lines).most_common(1) for mark in ",;"]
+    return len(lines) >= FEWEST_ROWS and any(found[0][0] >= 2 and found[0][1] >= SAME_ROWS * len(lines) for found in likest)
 
 
 def _text(path: Path, content: bytes) -> Report:

@@ -13,18 +13,19 @@ from tthc_analysis.reference.notation import count
 from tthc_analysis.reference.personal_data import fit_to_pass_on
 
 WORDS: dict[Severity, str] = {"error": "Lỗi", "question": "Hỏi lại", "note": "Lưu ý"}
-NOTHING = "Không thấy lỗi."
 
 
-def counted(findings: Sequence[Finding]) -> str:
-    """Say how many findings of each kind there are.
+def counted(findings: Sequence[Finding], figures: int) -> str:
+    """Say of how many figures read how many findings of each kind there are.
 
-    >>> counted([])
-    'Không thấy lỗi.'
+    >>> counted([], 61), counted([], 0)
+    ('Đọc được 61 số liệu: không thấy gì cần xem lại.', 'Không đọc được số liệu nào, nên không có gì để kiểm tra.')
     """
+    if not figures and not findings:
+        return "Không đọc được số liệu nào, nên không có gì để kiểm tra."
     found = [(sum(one.severity == severity for one in findings), WORDS[severity].lower()) for severity in SEVERITIES]
     said = ", ".join(f"{count(number)} {word}" for number, word in found if number)
-    return f"{said[0].upper()}{said[1:]}." if said else NOTHING
+    return f"Đọc được {count(figures)} số liệu: {said or 'không thấy gì cần xem lại'}."
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -37,7 +38,7 @@ def as_json(findings: Sequence[Finding]) -> str:
     return json.dumps([one.as_json() for one in findings], ensure_ascii=False, indent=1)
 
 
-def as_data(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
+def as_data(report: Report, findings: Sequence[Finding], figures: int) -> dict[str, Any]:
     """Give a report and its findings as plain data: name, summary, unread, parts in order, each with the numbers (from 1) of its findings."""
     parts = [part_at(report, one) for one in findings]
     marks: dict[int, list[int]] = {}
@@ -45,7 +46,7 @@ def as_data(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
         marks.setdefault(part, []).append(number)
     return {
         "name": fit_to_pass_on(report.name),
-        "summary": counted(findings),
+        "summary": counted(findings, figures),
         "unread": list(report.unread),
         "parts": [{**_part(part), "marks": marks.get(number, [])} for number, part in enumerate(report.parts)],
         "findings": [{"number": number, "part": part, **_finding(one)} for number, (one, part) in enumerate(zip(findings, parts, strict=True), 1)],

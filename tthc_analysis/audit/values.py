@@ -149,6 +149,18 @@ def _denominator(ties: Ties, claim: Claim, whole: Fraction) -> Iterator[Verdict]
             yield held(DENOMINATOR, claim, *fitting)
         elif choices and not _less_carried(ties, claim, choices, whole):
             yield _other_denominator(claim, whole, choices)
+        yield from _two_bases(ties, claim, choices, whole)
+
+
+def _two_bases(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], whole: Fraction) -> Iterator[Verdict]:
+    """Note a share over what came in anew where the only such figure that the report gives is that of all."""
+    carried = [one.quantity.value for one in ties.counts if one.get("origin") == "carried" and one.scope == claim.scope]
+    known = next((choice for choice in choices if total(choice) - whole in carried), None)
+    if known and claim.whole and not any(one.quantity.value == whole for one in ties.counts):
+        said = (
+            f"Mẫu số {claim.whole.text} là số tiếp nhận không kể kỳ trước chuyển qua, báo cáo chỉ nêu {written(total(known))} ({known[0].place}): nên ghi rõ."
+        )
+        yield failed(BASES, "note", said, [claim, *known], claim)
 
 
 def _less_carried(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], whole: Fraction) -> bool:

@@ -37,8 +37,8 @@ def read_word(path: Path, content: bytes) -> Report:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return _read(path, _opened(path, archive))
-    except UNREADABLE as error:
-        message = f"{path}: tệp hỏng hoặc không phải tài liệu Word ({type(error).__name__}). Mở bằng Word, lưu lại dạng .docx, rồi chạy lại."
+    except UNREADABLE:
+        message = f"{path}: tệp hỏng hoặc không phải tài liệu Word. Mở bằng Word, lưu lại dạng .docx, rồi chạy lại."
         raise UserError(message) from None
 
 
