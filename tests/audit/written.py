@@ -1,11 +1,17 @@
-"""Reports made up for tests: correct ones, from counts drawn at random, in one of many wordings and layouts."""
+"""Reports made up for tests: correct ones, from counts drawn at random, in one of many wordings and layouts; and any of them as Word and PDF."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from io import BytesIO
+from itertools import groupby
 
+import docx
+import typst
 from hypothesis import strategies as st
 
+from tthc_analysis.audit.blocks import Block, Place, Report
+from tthc_analysis.audit.lines import parts_of
 from tthc_analysis.reference.notation import half_up
 
 
@@ -133,3 +139,50 @@ def reports(draw: st.DrawFn) -> list[Piece]:
 def text_of(pieces: Sequence[Piece]) -> str:
     """Put a report together."""
     return "".join(piece.text if isinstance(piece, Slot) else piece for piece in pieces)
+
+
+def report_of(text: str, name: str = "bao-cao.txt") -> Report:
+    """Read a text as the text file that it would be."""
+    return Report(name, "text", tuple(parts_of([(line, Place("text", number)) for number, line in enumerate(text.split("\n"), 1)])))
+
+
+def word_of(report: Report) -> bytes:
+    """Write a report as a Word document: a paragraph a block, a table a grid."""
+    document = docx.Document()
+    for part in report.parts:
+        if isinstance(part, Block):
+            document.add_paragraph(part.text)
+        else:
+            table = document.add_table(len(part.rows), len(part.rows[0]))
+            for row, cells in zip(table.rows, part.rows, strict=True):
+                for cell, block in zip(row.cells, cells, strict=True):
+                    cell.text = block.text
+    buffer = BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def _typed(text: str) -> str:
+    return f'text("{text.replace(chr(92), chr(92) * 2).replace(chr(34), chr(92) + chr(34))}")'
+
+
+def _cells(row: Sequence[Block]) -> str:
+    """Write a table's row; neighbours that say the same in words are one merged cell."""
+    cells = []
+    for text, same in groupby(cell.text for cell in row):
+        width = len(list(same))
+        cells += [f"table.cell(colspan: {width}, {_typed(text)})"] if text[:1].isalpha() else [_typed(text)] * width
+    return ", ".join(cells)
+
+
+def pdf_of(report: Report) -> bytes:
+    """Write a report as a PDF of A4 pages, tables with rules around their cells, those with many columns on a page that lies down."""
+    pieces = []
+    for part in report.parts:
+        if isinstance(part, Block):
+            pieces.append(f"#par({_typed(part.text)})")
+        else:
+            columns = len(part.rows[0])
+            table = f"#block(breakable: false, table(columns: {columns}, {', '.join(map(_cells, part.rows))}))"
+            pieces.append(f"#page(flipped: true, [#set text(size: 8pt)\n{table}])" if columns > 6 else table)
+    return bytes(typst.compile(('#set page(paper: "a4")\n#set text(size: 11pt)\n' + "\n\n".join(pieces)).encode()))

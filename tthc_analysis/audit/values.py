@@ -77,11 +77,9 @@ def _same(ties: Ties, one: Claim, other: Claim) -> Verdict:
     room = loose([one, other])
     if abs(one.quantity.value - other.quantity.value) <= room or one.vague or other.vague or _explained(ties, one, other):
         return held(CONFLICT, one, other)
-    severity: Severity = (
-        "question"
-        if _in_words(one) or _in_words(other) or one.topic != other.topic or one.get("subject") != other.get("subject") or _parted(one, other)
-        else "error"
-    )
+    alike = one.topic == other.topic and one.get("subject") == other.get("subject")
+    unsure = _in_words(one) or _in_words(other) or _parted(one, other) or _in_two_tables(one, other)
+    severity: Severity = "error" if alike and not unsure else "question"
     said = f"Cùng một nội dung mà hai số: {one.text} ({one.place}) và {other.text} ({other.place})."
     return failed(CONFLICT, severity, said, [one, other])
 
@@ -93,6 +91,11 @@ def _in_words(claim: Claim) -> bool:
 def _parted(one: Claim, other: Claim) -> bool:
     """Whether lists make two claims parts of different wholes: then they may speak of different things."""
     return (one.head is None) != (other.head is None) and not (one.cell or other.cell)
+
+
+def _in_two_tables(one: Claim, other: Claim) -> bool:
+    """Whether two numbers of procedures stand in different tables: their heads may say less than their titles do."""
+    return one.get("subject") == "procedure" and bool(one.cell and other.cell and one.cell[0] != other.cell[0])
 
 
 def _explained(ties: Ties, one: Claim, other: Claim) -> bool:
