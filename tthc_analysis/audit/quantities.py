@@ -20,12 +20,16 @@ _SCALE = re.compile(rf"\s?({'|'.join(SCALES)})(?= |$|[,.;)])(?! lệ)")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _COMMA_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 # a day and a month without year, where the words around say so
-_DAY = re.compile(r"(?:\b(?:từ|đến|trước|sau|ngày|hết|tới|kể từ)|(?<=[–-]))\s?(?:ngày\s)?(\d{1,2}/\d{1,2})(?![\d/.,%])")
+_DAY = re.compile(r"(?:\b(?:từ|đến|trước|sau|ngày|hết|tới|kể từ)|(?<=[–-]))\s?(?:ngày\s)?(\d{1,2}/\d{1,2})(?![\d/%]|[.,]\d)")
 _YEAR = re.compile(r"(?<![\d.,/])(?:19|20)\d{2}(?![\d/]|[.,]\d)")
 _ASKS_A_COUNT = re.compile(r"(?:: ?| là | có | được |hạn ?:? |trực tuyến |trực tiếp |mới |^)$")
 _SMALL_RATIO = re.compile(r"(?<![\d.,/])(\d{1,2})/((?:19|20)\d{2})(?![\d/]|[.,]\d)")  # like a month, but for the unit behind it
 _BEFORE_YEAR = re.compile(r"(?:năm|quý [ivx\d]+|tháng \d*|/|-|–|giai đoạn|kỳ)\s?$")
 _LEVEL = re.compile(r"mức(?: độ)? [1-4](?:(?:,|-|/| và|, và) ?(?:mức(?: độ)? )?[1-4](?![\d.]))*")  # of a service, as it was called once
+_HOUSE = r"\d+[a-zđ]?(?:[/-]\d+[a-zđ]?)*"
+_ADDRESS = re.compile(
+    rf"(?<!\w)(?:(?:số nhà|nhà số|ngõ|ngách|hẻm|kiệt|tầng|địa chỉ:?(?: số)?|đường|phố|dịp lễ|lễ|kỷ niệm) {_HOUSE}(?:(?:, | và ){_HOUSE})*|số {_HOUSE}(?=,? (?:đường|phố|ngõ|hẻm|kiệt|quốc lộ|tỉnh lộ)(?!\w)))"
+)
 # "12 phường không có hồ sơ quá hạn" counts wards
 _OF_SOMEONE = re.compile(r"(?:phường|xã|thị trấn|huyện|đơn vị|cơ quan|sở|ngành|phòng|lĩnh vực|địa phương|thôn|nơi)(?: đều| đã| cơ bản)*\s$")
 NONE = re.compile(
@@ -116,7 +120,7 @@ def _spans(text: str, low: str) -> list[tuple[int, int]]:
     """Give where figures stand: as `reference.numerals` tells them, with years that count something and without days that lack their year."""
     days = [match.span(1) for match in _DAY.finditer(low) if _is_day(match[1])]
     counted = [match.span() for match in _YEAR.finditer(low) if _counts(low, *match.span())]
-    days += [match.span() for match in _LEVEL.finditer(low)]
+    days += [match.span() for pattern in (_LEVEL, _ADDRESS) for match in pattern.finditer(low)]
     ratios = [
         match for match in _SMALL_RATIO.finditer(low) if _unit_at(low, match.end())[0] not in ("", "time") and not _BEFORE_YEAR.search(low[: match.start()])
     ]

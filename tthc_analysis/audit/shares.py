@@ -40,9 +40,9 @@ def agrees(quantity: Quantity, exact: Fraction, vague: str = "") -> str:
     scale = 10 ** max(quantity.places, 0)
     if Fraction(notation.half_up(share, max(quantity.places, 0))) == said:
         return "rounded"
-    if Fraction(floor(share * scale), scale) == said:
-        return "cut"
-    return "vague" if vague and _leaves_room(said, share, vague, Fraction(1, scale)) else ""
+    if vague and _leaves_room(said, share, vague, Fraction(1, scale)):
+        return "vague"
+    return "cut" if Fraction(floor(share * scale), scale) == said else ""
 
 
 def _leaves_room(said: Fraction, share: Fraction, vague: str, step: Fraction) -> bool:
@@ -70,9 +70,15 @@ def _ratio(claim: Claim) -> Iterator[Verdict]:
     whole = claim.whole.value if claim.whole else Fraction(0)
     if claim.quantity.value > whole:
         share = f" ({written(claim.quantity.value / whole, 0).replace(',00', '')})" if whole else ""
-        yield failed(ABOVE_ONE, "error", f"Tử số lớn hơn mẫu số: {claim.text}{share}.", [claim])
+        severity: Severity = "question" if _may_be_a_day(claim) else "error"
+        yield failed(ABOVE_ONE, severity, f"Tử số lớn hơn mẫu số: {claim.text}{share}.", [claim])
     else:
         yield held(ABOVE_ONE, claim)
+
+
+def _may_be_a_day(claim: Claim) -> bool:
+    """Whether n/N without a unit may be a day and a month: "01/5"."""
+    return not claim.unit and not claim.cell and claim.quantity.value <= 31 and bool(claim.whole and claim.whole.value <= 12)
 
 
 def _share(ties: Ties, claim: Claim) -> Iterator[Verdict]:

@@ -1,0 +1,100 @@
+"""Each check by itself: it finds something in its own example, and leaves alone what only looks like it."""
+
+import pytest
+from written import report_of
+
+from tthc_analysis.audit.check import check_report
+from tthc_analysis.audit.findings import Finding
+from tthc_analysis.audit.vocabulary import data
+
+HEAD = "UBND HUYỆN AN PHÚ\nAn Phú, ngày 15 tháng 6 năm 2024\nBÁO CÁO\nKết quả giải quyết thủ tục hành chính quý II năm 2024\n"
+WITHOUT_EXAMPLE = {"office_count", "unread", "period_not_stated", "register_mismatch", "register_other_reading"}  # shown elsewhere
+EXAMPLES = {name: check["example"] for name, check in data("checks").items() if "example" in check}
+
+
+def found(body: str) -> list[Finding]:
+    return check_report(report_of(HEAD + body))
+
+
+def loud(body: str) -> list[tuple[str, str]]:
+    return [(one.severity, one.check) for one in found(body) if one.severity != "note"]
+
+
+def test_every_check_has_an_example_but_those_of_files_and_registers():
+    assert WITHOUT_EXAMPLE == set(data("checks")) - set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_check_finds_its_example_as_gravely_as_it_says(name):
+    severities = [one.severity for one in found(EXAMPLES[name]) if one.check == name]
+    assert severities
+    assert set(severities) <= set(data("checks")[name]["severities"])
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_raises_no_other_alarm(name):
+    assert not [check for _, check in loud(EXAMPLES[name]) if check != name]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Số hóa kết quả: 3.232/9.794 hồ sơ, đạt tỷ lệ 33,00%.",  # 32,9998
+        "Số hóa kết quả: 3.232/9.794 hồ sơ, đạt trên 32%.",
+        "Số hóa kết quả: 3.232/9.794 hồ sơ, đạt gần 34%.",
+        "Số hóa kết quả: 3.232/9.794 hồ sơ, đạt khoảng 33%.",
+        "Đã giải quyết 1.200 hồ sơ, trong đó lĩnh vực đất đai 300, hộ tịch 250, …",
+        "Tiếp nhận 1.000 hồ sơ. Đã giải quyết 950 hồ sơ, đang giải quyết 48 hồ sơ, rút 02 hồ sơ.",
+        "Kế hoạch năm 2024: phấn đấu đạt 95%; kết quả 9.612/9.789 hồ sơ, đạt 98,19%.",
+        "Quyết định số 1179/QĐ-UBND ngày 21/12/2018, điện thoại hỗ trợ 24/7, tầng 2 nhà số 15/4 đường Hùng Vương.",
+        "Địa chỉ: số 215/12 đường 30/4; dịp lễ 30/4, 01/5; giải quyết trong 8/24 giờ, họp ngày 18/3.",
+        "Thực hiện Nghị định số 61/2018/NĐ-CP ngày 23/4/2018 của Chính phủ.",
+        "Tỷ lệ hồ sơ trực tuyến tăng từ 40,5% lên 42,1%.",
+        "Không có hồ sơ nào quá hạn. Đang giải quyết 28 hồ sơ, trong hạn 28.",
+    ],
+)
+def test_what_holds_or_is_no_claim_passes(body):
+    assert [] == loud(body)
+
+
+@pytest.mark.parametrize(
+    ("written", "severity", "check"),
+    [
+        ("89,93%", None, ""),
+        ("89,9%", None, ""),
+        ("90%", None, ""),
+        ("89%", "note", "share_cut"),
+        ("89,94%", "error", "share_mismatch"),
+        ("trên 89%", None, ""),
+        ("trên 91%", "error", "share_mismatch"),
+    ],
+)
+def test_a_percentage_is_held_to_the_digits_that_are_printed(written, severity, check):
+    """8.925/9.924 is 89,933…: rounded is right, cut is a note, "trên" leaves room on its own side only."""
+    said = [(one.severity, one.check) for one in found(f"Số hóa thành phần hồ sơ: 8.925/9.924 hồ sơ, đạt {written}.")]
+    assert ([(severity, check)] if severity else []) == said
+
+
+@pytest.mark.parametrize(
+    ("on", "severity"), [("ngày 30 tháng 6 năm 2025", None), ("ngày 15 tháng 7 năm 2025", "error"), ("ngày … tháng 7 năm 2025", "question")]
+)
+def test_law_is_held_against_the_reports_own_date(on, severity):
+    """Nghị định 61/2018/NĐ-CP was in force until 30/6/2025; a report without a day is only asked."""
+    text = f"UBND XÃ AN PHÚ\nAn Phú, {on}\nBÁO CÁO\nKết quả quý II năm 2025\nThực hiện Nghị định số 61/2018/NĐ-CP ngày 23/4/2018 về cơ chế một cửa."
+    assert ([severity] if severity else []) == [one.severity for one in check_report(report_of(text)) if one.check == "law_not_in_force"]
+
+
+def test_a_report_without_any_time_is_asked_for_it():
+    (one,) = [one for one in check_report(report_of("BÁO CÁO\nĐã giải quyết 900 hồ sơ.\n\nĐang giải quyết 20 hồ sơ.")) if one.check == "period_not_stated"]
+    assert ("question", 2, "dòng 4" in one.explanation) == (one.severity, one.line, True)
+
+
+def test_where_a_scan_is_spoilt_an_error_is_a_question():
+    sound, spoilt = "Số hồ sơ đang giải quyết: 28; trong hạn 20, quá hạn 2.", "Số hồ sơ ãng giải quyết: 28; trong hạn 20, quá hạn 2."
+    assert [("error", "parts_not_total")] == loud(sound)
+    assert [("question", "parts_not_total")] == loud(spoilt)
+
+
+def test_findings_come_in_reading_order_and_name_their_figures():
+    said = found("1. Số phiếu hài lòng: 501/150 phiếu.\n2. Tỷ lệ hồ sơ trực tuyến tăng từ 42,1% lên 40,5%.")
+    assert [(5, ("501/150",)), (6, ("42,1%", "40,5%"))] == [(one.line, one.numbers) for one in said]
