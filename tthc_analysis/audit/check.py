@@ -34,7 +34,7 @@ def check_report(report: Report, claims: Claims | None = None) -> list[Finding]:
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Put findings in reading order, at one place the graver first; what is said twice is said once."""
-    once = {(one.check, one.place, one.numbers, one.explanation): one for one in findings}
+    once = {(one.check, one.place, frozenset(one.numbers) or one.explanation): one for one in findings}
     return sorted(once.values(), key=lambda one: (one.place.page, one.line, SEVERITIES.index(one.severity), one.place.column, one.check, one.explanation))
 
 

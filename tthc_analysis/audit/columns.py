@@ -11,12 +11,14 @@ from tthc_analysis.audit.shares import agrees, written
 from tthc_analysis.audit.sums import added
 from tthc_analysis.audit.tables import Row, row_of
 from tthc_analysis.audit.ties import Ties, total
+from tthc_analysis.audit.vocabulary import folded
 from tthc_analysis.reference import notation
 
 SUM, FORMULA, SHARE, CHANGE = "parts_not_total", "parts_not_total", "share_mismatch", "change_mismatch"
 MOST_DEVIANT = Fraction(1, 3)  # of a column's rows that may break the rule that the others keep
 FEWEST = 3  # rows from which the others make a rule
 _NUMBERED = re.compile(r"\(?(\d{1,2})\)?(?:\s?=\s?(.+))?")
+_TOTAL = re.compile(r"tổng(?: số| cộng)?(?: hồ sơ)?|cộng")
 _TERM = re.compile(r"([+-]?)\s*\(?(\d{1,2})\)?")
 
 Cells = dict[tuple[int, int], Claim]
@@ -32,6 +34,7 @@ def check_columns(ties: Ties) -> Iterator[Verdict]:
             yield from _formulas(part, cells)
             yield from _shares(part, cells, rows)
             yield from _differences(part, cells)
+            yield from _sums_of_rows(part, cells)
 
 
 # --- total rows
@@ -92,6 +95,35 @@ def _formula(whole: Claim, parts: Sequence[Claim], formula: str) -> Verdict:
     if total(parts) == whole.quantity.value:
         return held(FORMULA, whole, *parts)
     return failed(FORMULA, "error", f"Theo đầu bảng {formula}: {added(parts)}, ô ghi {whole.text}.", [whole, *parts])
+
+
+# --- total columns
+
+
+def _sums_of_rows(grid: Grid, cells: Cells) -> Iterator[Verdict]:
+    """Check a column that is only called the total by the columns beside it that it adds up in nearly every row."""
+    for column in range(len(grid.rows[0])):
+        if _TOTAL.fullmatch(folded(" ".join(grid.path(column)[-1:]))):
+            wholes = {row: claim for (row, place), claim in cells.items() if place == column and not claim.share and not claim.whole and claim.role == "result"}
+            fits = {run: [row for row in wholes if _adds_up(cells, row, column, run)] for run in _runs(cells, list(wholes), column, len(grid.rows[0]))}
+            best = max(fits, key=lambda run: (len(fits[run]), len(run)), default=None)
+            if best and len(wholes) >= FEWEST and len(fits[best]) >= max(2, len(wholes) - int(MOST_DEVIANT * len(wholes))):
+                yield from (_row_sum(whole, [cells[row, place] for place in best], fits=row in fits[best]) for row, whole in wholes.items())
+
+
+def _runs(cells: Cells, rows: Sequence[int], column: int, width: int) -> Iterator[tuple[int, ...]]:
+    """Give the runs of two and more columns of counts that end before a column or begin behind it."""
+    runs = [*(tuple(range(first, column)) for first in range(column - 1)), *(tuple(range(column + 1, last)) for last in range(column + 3, width + 1))]
+    yield from (run for run in runs if all((row, place) in cells and not cells[row, place].share for row in rows for place in run))
+
+
+def _adds_up(cells: Cells, row: int, column: int, run: tuple[int, ...]) -> bool:
+    return total([cells[row, place] for place in run]) == cells[row, column].quantity.value
+
+
+def _row_sum(whole: Claim, parts: Sequence[Claim], *, fits: bool) -> Verdict:
+    said = f"Các dòng khác đều cộng đủ các cột; ở đây {added(parts)}, ô ghi {whole.text}."
+    return held(SUM, whole, *parts) if fits else failed(SUM, "error", said, [whole, *parts], whole)
 
 
 # --- columns of shares

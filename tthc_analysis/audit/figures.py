@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from tthc_analysis.audit.blocks import Place
@@ -49,9 +50,13 @@ class Claim:
         """Whether it is a percentage."""
         return self.quantity.percent
 
+    @cached_property
+    def _said(self) -> dict[str, str]:
+        return dict(self.attributes)
+
     def get(self, attribute: str) -> str:
         """Give the value of an attribute, "" where it is not said."""
-        return dict(self.attributes).get(attribute, "")
+        return self._said.get(attribute, "")
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ from itertools import product
 
 from tthc_analysis.audit.claims import Claims
 from tthc_analysis.audit.figures import Claim
+from tthc_analysis.audit.scope import Scope
 from tthc_analysis.audit.vocabulary import data
 
 BOOKS = {"case": "dossier", "result": "dossier", "": "dossier", "service": "procedure"}  # what is counted together with what
@@ -78,6 +79,18 @@ class Ties:
             if not claim.whole:
                 found[book(claim), concept(claim)].append(claim)
         return found
+
+    @cached_property
+    def _carried(self) -> dict[Scope, set[Fraction]]:
+        found = defaultdict[Scope, set[Fraction]](set)
+        for claim in self.counts:
+            if claim.get("origin") == "carried":
+                found[claim.scope].add(claim.quantity.value)
+        return found
+
+    def carried(self, scope: Scope) -> set[Fraction]:
+        """Give what a scope's counts say was carried over from the time before."""
+        return self._carried.get(scope, set())
 
     def like(self, claim: Claim, wanted: str) -> list[Claim]:
         """Give the counts of a concept that are of the same kind and scope as a claim; those with words that narrow them otherwise are left out."""

@@ -100,8 +100,7 @@ def _in_two_tables(one: Claim, other: Claim) -> bool:
 
 def _explained(ties: Ties, one: Claim, other: Claim) -> bool:
     """Whether what was carried over explains that two say differently how much was received."""
-    carried = [claim.quantity.value for claim in ties.counts if claim.get("origin") == "carried" and claim.scope == one.scope]
-    return one.get("stage") == "received" and abs(one.quantity.value - other.quantity.value) in carried
+    return one.get("stage") == "received" and abs(one.quantity.value - other.quantity.value) in ties.carried(one.scope)
 
 
 # --- denominators
@@ -157,7 +156,7 @@ def _denominator(ties: Ties, claim: Claim, whole: Fraction) -> Iterator[Verdict]
 
 def _two_bases(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], whole: Fraction) -> Iterator[Verdict]:
     """Note a share over what came in anew where the only such figure that the report gives is that of all."""
-    carried = [one.quantity.value for one in ties.counts if one.get("origin") == "carried" and one.scope == claim.scope]
+    carried = ties.carried(claim.scope)
     known = next((choice for choice in choices if total(choice) - whole in carried), None)
     if known and claim.whole and not any(one.quantity.value == whole for one in ties.counts):
         said = (
@@ -168,7 +167,7 @@ def _two_bases(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], who
 
 def _less_carried(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], whole: Fraction) -> bool:
     """Whether a denominator is what came in without what was carried over, or with it, as far as the report leaves that open."""
-    carried = [one.quantity.value for one in ties.counts if one.get("origin") == "carried" and one.scope == claim.scope]
+    carried = ties.carried(claim.scope)
     anew = any(choice[0].get("origin") == "new" for choice in choices)  # then what is only called received is all of it
     for choice in choices:
         origin = choice[0].get("origin")

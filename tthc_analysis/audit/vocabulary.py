@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ _OLD_TONES |= {"uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy"}
 _TONE = re.compile(rf"(?<!q)(?:{'|'.join(_OLD_TONES)})(?!\w)")
 
 
+@lru_cache(maxsize=1 << 14)
 def folded(text: str) -> str:
     """Bring a text to the form that patterns are written for: lower case, tones in one way; of the same length.
 
@@ -72,7 +73,8 @@ def _wordings() -> Iterator[_Wording]:
 def _lexicon() -> tuple[re.Pattern[str], tuple[_Wording, ...]]:
     ordered = tuple(sorted(_wordings(), key=lambda one: (-len(one.pattern), one.pattern)))
     # no group of a pattern captures, so that the number of the group names the wording
-    return re.compile("|".join(rf"(?<!\w)({one.pattern})(?!\w)" for one in ordered)), ordered
+    choices = "|".join(rf"({one.pattern})(?!\w)" for one in ordered)
+    return re.compile(rf"(?<!\w)(?:{choices})"), ordered
 
 
 def words_of(text: str) -> list[Word]:
@@ -130,7 +132,8 @@ def plain_words() -> tuple[re.Pattern[str], frozenset[str]]:
 def _spoilt() -> tuple[re.Pattern[str], dict[str, str]]:
     mended = {folded(old): new for old, new in data("vocabulary")["spoilt"].items()}
     ordered = sorted(mended, key=lambda word: (-len(word), word))
-    return re.compile("|".join(rf"(?<!\w){re.escape(word)}" + ("" if word.endswith(" ") else r"(?!\w)") for word in ordered), re.IGNORECASE), mended
+    choices = "|".join(re.escape(word) + ("" if word.endswith(" ") else r"(?!\w)") for word in ordered)
+    return re.compile(rf"(?<!\w)(?:{choices})", re.IGNORECASE), mended
 
 
 def mended(text: str) -> tuple[str, int]:

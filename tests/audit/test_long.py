@@ -1,0 +1,46 @@
+"""A report of two hundred pages is read and checked to its end; how fast is measured by benchmarks/audit_report.py."""
+
+import pytest
+from written import pdf_of, report_of
+
+from tthc_analysis.audit.audited import audited
+from tthc_analysis.audit.reading import read_report
+
+PAGES = 200
+SECTION = (
+    "{item}. Kết quả của xã thứ {number}\n"
+    + "Ủy ban nhân dân xã đã chỉ đạo các công chức chuyên môn tiếp nhận, giải quyết hồ sơ đúng quy trình, công khai, minh bạch. " * 18
+    + "\nTrong kỳ đã tiếp nhận {received} hồ sơ; đã giải quyết {resolved} hồ sơ, trong đó trước hạn {early} hồ sơ, đúng hạn {on} hồ sơ, quá hạn 0 hồ sơ.\n"
+)
+
+
+def long_text(pages: int) -> str:
+    """A correct report, a commune a page, each with counts of its own."""
+    rows = [
+        {"item": (number - 1) % 99 + 1, "number": number, "received": 200 + number, "resolved": 150 + number, "early": 100, "on": 50 + number}
+        for number in range(1, pages + 1)
+    ]
+    head = "UBND HUYỆN AN PHÚ\nAn Phú, ngày 15 tháng 6 năm 2024\nBÁO CÁO\nKết quả giải quyết thủ tục hành chính quý II năm 2024\n"
+    return head + "".join(SECTION.format(**row) for row in rows)
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return long_text(PAGES)
+
+
+def test_every_page_is_read_and_every_claim_checked(text, tmp_path):
+    broken = text.replace("trước hạn 100 hồ sơ, đúng hạn 250 hồ sơ", "trước hạn 100 hồ sơ, đúng hạn 251 hồ sơ")
+    path = tmp_path / "dai.txt"
+    path.write_text(broken, "utf-8")
+    found = audited(path)
+    assert found.figures == 5 * PAGES
+    assert [("parts_not_total", ("350", "100", "251", "0"))] == [(one.check, one.numbers) for one in found.findings if one.severity == "error"]
+
+
+def test_a_pdf_of_two_hundred_pages_is_read_whole(text, tmp_path):
+    path = tmp_path / "dai.pdf"
+    path.write_bytes(pdf_of(report_of(text)))
+    report = read_report(path)
+    assert sum("Kết quả của xã thứ" in block.text for block in report.blocks) == PAGES
+    assert max(block.place.page for block in report.blocks) > 100
