@@ -51,7 +51,7 @@ def classified(text: str, place: Place, lines: tuple[tuple[int, int], ...] = ())
         found = pattern.match(text)
         if found and not (name == "roman" and text[found.end() :][:1].islower()):
             marker = f"phụ lục {found[1] or ''}".strip() if name == "appendix" else found[1]
-            return Block(_kind_of(name, text), text, place, marker, _level(name, marker), lines)
+            return Block(_kind_of(name, text, found.end()), text, place, marker, _level(name, marker), lines)
     dotted = _DOTTED.match(text)
     if dotted:
         return Block("item", text, place, dotted[1], 1, lines)
@@ -59,11 +59,12 @@ def classified(text: str, place: Place, lines: tuple[tuple[int, int], ...] = ())
     return Block("heading" if heading else "paragraph", text, place, "", 1 if heading else 0, lines)
 
 
-def _kind_of(name: str, text: str) -> Kind:
+def _kind_of(name: str, text: str, begins: int) -> Kind:
+    """Tell a numbered heading from an item: it is short, ends openly, and tells no figure behind its own number."""
     if name == "appendix":
         return "heading" if len(text) <= LONGEST_HEADING and not _TELLS_A_FIGURE.search(text) else "paragraph"
     short = len(text) <= LONGEST_HEADING and text[-1] not in ".;,"
-    return "heading" if short and not _TELLS_A_FIGURE.search(text) else "item"
+    return "heading" if short and not _TELLS_A_FIGURE.search(text, begins) else "item"
 
 
 def _level(name: str, marker: str) -> int:

@@ -25,6 +25,8 @@ LOOSE_UNITS = {"case", "result", "thing", "time", "points"}  # "12 trường h�
 
 # --- sentences
 
+# what makes a heading one of a part: "tại Trung tâm", "của các phường", "đối với TTHC liên thông"; of one place only or of all is no part
+NARROWING = re.compile(r"\b(?:tại|của|thuộc|đối với|qua|trên|theo|riêng)\s(?!địa bàn|toàn|huyện$|xã$|tỉnh$|thành phố$)[^,;:.()]{3,60}")
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!TP\.)(?<!Tp\.)\s+(?=[0-9“\"(\[+•–-]|[^\W\d_])|\s[-–+•]\s(?=[^\W\d_])")
 
 
@@ -104,9 +106,10 @@ class Reader:
         self.stage, self.last, self.waiting, self.items = "", None, None, []
         self.sections += 1
         told = dict(attributes_of(words_of(folded(block.text))))
-        self.topic = " ".join(f"{name}:{told[name]}" for name in ("channel", "digit", "payment", "rating", "service") if name in told)
+        topics = [f"{name}:{told[name]}" for name in ("channel", "digit", "payment", "rating", "service") if name in told]
+        self.topic = " ".join([*topics, *NARROWING.findall(folded(block.text))])
         self.subject = told.get("subject", "") if told.get("subject") in ("petition", "rating") else ""
-        self.section = frozenset(item for item in scope_of(block.text, self.head) if item[0] != "window") if block.level > 1 else frozenset()
+        self.section = scope_of(block.text, self.head) if block.level > 1 else frozenset()
 
     def _list_place(self, block: Block) -> _Open | None:
         """Give the list that a block is an item of: one announced before it, or the item above that it stands under."""
