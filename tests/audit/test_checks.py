@@ -50,6 +50,10 @@ def test_an_example_raises_no_other_alarm(name):
         "Địa chỉ: số 215/12 đường 30/4; dịp lễ 30/4, 01/5; giải quyết trong 8/24 giờ, họp ngày 18/3.",
         "Thực hiện Nghị định số 61/2018/NĐ-CP ngày 23/4/2018 của Chính phủ.",
         "Tỷ lệ hồ sơ trực tuyến tăng từ 40,5% lên 42,1%.",
+        "Có 5/9 huyện, thành phố đạt tỷ lệ quá hạn dưới 3% và cả 9/9 huyện, thành phố đạt tỷ lệ dưới 10%.",
+        "Số hồ sơ quá hạn của 4 xã là 40 hồ sơ, chiếm tỷ lệ 68,97% trong tổng số hồ sơ quá hạn (58 hồ sơ).",
+        "1. TTHC cấp huyện\nTiếp nhận 210 hồ sơ, đã giải quyết 200 hồ sơ.\n2. TTHC cấp xã\nTiếp nhận 410 hồ sơ, đã giải quyết 400 hồ sơ.",
+        "1. Quý I\nTiếp nhận 210 hồ sơ, đã giải quyết 200 hồ sơ.\n2. Quý II\nTiếp nhận 410 hồ sơ, đã giải quyết 400 hồ sơ.",
         "Không có hồ sơ nào quá hạn. Đang giải quyết 28 hồ sơ, trong hạn 28.",
     ],
 )

@@ -27,6 +27,8 @@ LOOSE_UNITS = {"case", "result", "thing", "time", "points"}  # "12 trường h�
 
 # what makes a heading one of a part: "tại Trung tâm", "của các phường", "đối với TTHC liên thông"; of one place only or of all is no part
 NARROWING = re.compile(r"\b(?:tại|của|thuộc|đối với|qua|trên|theo|riêng)\s(?!địa bàn|toàn|huyện$|xã$|tỉnh$|thành phố$)[^,;:.()]{3,60}")
+# "40 hồ sơ, chiếm 69% trong tổng số hồ sơ trễ hạn (58 hồ sơ)": the bracket holds the whole, not parts
+_OF_A_WHOLE = re.compile(r"(?:trong|trên|so với) tổng (?:số )?[^,;:()\d]{0,60}$")
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!TP\.)(?<!Tp\.)\s+(?=[0-9“\"(\[+•–-]|[^\W\d_])|\s[-–+•]\s(?=[^\W\d_])")
 
 
@@ -336,7 +338,7 @@ class _Scan:
         for number, one in enumerate(parted):
             level = len(self.open)
             if one.kind == "(":
-                straight = number == 0 and place > 0
+                straight = number == 0 and place > 0 and not _OF_A_WHOLE.search(self.low, 0, one.start)
                 self.open.append(_Open("(", self.last_at.get(level, self._previous()) if straight else None))
             elif one.kind == ")":
                 self._close_bracket()

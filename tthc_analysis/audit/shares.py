@@ -83,11 +83,14 @@ def _may_be_a_day(claim: Claim) -> bool:
 
 def _share(ties: Ties, claim: Claim) -> Iterator[Verdict]:
     counted = ties.claims[claim.of] if claim.of is not None else _next_to(ties, claim)
+    if counted is not None and _of_each(ties, counted, claim):
+        return
     if counted is not None and counted.whole:
         if counted.whole.value:
             yield _explicit(claim, counted, counted.quantity.value, counted.whole.value)
     elif counted is not None and is_count(counted) and not counted.vague:
-        yield from _of_count(ties, claim, counted)
+        base = _base_behind(ties, claim)
+        yield from [_explicit(claim, counted, counted.quantity.value, base)] if base else _of_count(ties, claim, counted)
     elif counted is None:
         yield from _alone(ties, claim)
 
@@ -97,10 +100,28 @@ def _next_to(ties: Ties, claim: Claim) -> Claim | None:
     after = ties.claims.all[claim.number + 1] if claim.number + 1 < len(ties.claims.all) else None
     if after is None or after.block != claim.block or after.share or claim.cell:
         return None
-    block = ties.claims.report.parts[claim.block]
-    text = folded(mended(without_marker(block))[0]) if isinstance(block, Block) else ""
-    between = text[claim.start + len(claim.quantity.text) : after.start]
+    between = _between(ties, claim, after)
     return after if re.fullmatch(r"\s*(?:%|phần trăm)?\s*\(\s*(?:tương (?:ứng|đương)|là|với|gồm)?\s*(?:với )?", between) else None
+
+
+def _base_behind(ties: Ties, claim: Claim) -> Fraction | None:
+    """Give the whole that is named behind a share: "79,37% trong tổng số hồ sơ trễ hạn (58 hồ sơ)"."""
+    after = ties.claims.all[claim.number + 1] if claim.number + 1 < len(ties.claims.all) else None
+    if after is None or after.block != claim.block or not is_count(after) or after.vague or after.whole:
+        return None
+    named = re.fullmatch(r"\s*(?:%|phần trăm)?\s*(?:trong|trên|so với) tổng (?:số )?[^,;:()\d]{0,60}\(?(?:là |gồm )?", _between(ties, claim, after))
+    return after.quantity.value if named else None
+
+
+def _between(ties: Ties, one: Claim, other: Claim) -> str:
+    """Give the text between two figures of a block, small letters; nothing of a table."""
+    block = ties.claims.report.parts[one.block]
+    return folded(mended(without_marker(block))[0])[one.start + len(one.quantity.text) : other.start] if isinstance(block, Block) else ""
+
+
+def _of_each(ties: Ties, counted: Claim, claim: Claim) -> bool:
+    """Whether a share is what each of some units has reached: "5/9 huyện đạt tỷ lệ dưới 3%"."""
+    return counted.unit == "office" and counted.block == claim.block and bool(re.fullmatch(r"[^(;]*[^,(;]\sđạt\b[^,(;]*", _between(ties, counted, claim)))
 
 
 def _explicit(claim: Claim, counted: Claim, n: Fraction, whole: Fraction) -> Verdict:

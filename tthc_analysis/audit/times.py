@@ -71,7 +71,7 @@ def _unstated(ties: Ties, said: list[tuple[Block, Window]]) -> Iterator[Finding]
     bare = [
         claim for claim in ties.claims.all if _needs_a_window(claim) and id(ties.claims.report.parts[claim.block]) not in told and not _has_window(ties, claim)
     ]
-    if said and bare and said[0][0].place.line <= bare[0].place.line and said[0][0].place.page <= bare[0].place.page:
+    if bare and _told_before(ties, bare[0]):
         return  # what is said with the first figures holds for those that follow
     if bare:
         first = bare[0]
@@ -81,6 +81,11 @@ def _unstated(ties: Ties, said: list[tuple[Block, Window]]) -> Iterator[Finding]
         others = f" Cũng vậy ở {lines_of(places, SHOWN)}." if places else ""
         message = f"Số liệu này của khoảng thời gian nào? Tiêu đề và câu đều không nêu từ ngày nào đến ngày nào.{where}{others}"
         yield Finding(UNSTATED, "question", first.place.line, quoted(first.quote), numbers, message, first.place, places, first.block)
+
+
+def _told_before(ties: Ties, claim: Claim) -> bool:
+    """Whether a time is said with figures that stand before a claim."""
+    return any(one.block < claim.block and _needs_a_window(one) and _has_window(ties, one) for one in ties.claims.all)
 
 
 def _has_window(ties: Ties, claim: Claim) -> bool:

@@ -12,7 +12,7 @@ from tthc_analysis.reference.notation import ROMAN, span
 from tthc_analysis.reference.periods import Period, parse_period
 
 _YEAR = r"(20\d{2})"
-_OF_YEAR = rf"(?:\s?[/-]\s?|,? năm |,? )?{_YEAR}"
+_OF_YEAR = rf"(?:\s?[/.-]\s?|,? năm |,? )?{_YEAR}"
 _ROMAN = r"(iv|i{1,3}|[1-4])"
 _DAY = rf"(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})(?:\s?[/.-]\s?{_YEAR})?"
 _LONG_DAY = rf"(\d{{1,2}}) tháng (\d{{1,2}})(?: năm {_YEAR})?"
