@@ -553,7 +553,7 @@ def new_period(period: Annotated[str, typer.Argument(help="2024-Q2")]) -> None:
         raise UserError(message)
     latest = max(known, key=lambda item: item.reporting_period.end)
     values = latest.as_notebook_parameters() | {"period": wanted.text, "as_of": wanted.end.isoformat()}
-    values["document"] = {"issuer": latest.document.issuer, "number": None, "date": None, "period": None}
+    values["document"] = {"issuer": latest.document.issuer, "number": None, "date": None, "period": None, "file": None}
     body = yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
     write_whole(path, f"# {wanted.label}. Xem lại ngày chốt số liệu (as_of) và sổ dữ liệu (register) trước khi chạy.\n{body}".encode())
     typer.echo(f"Đã tạo {path}. Chạy: tthc report {path.relative_to(project_root())}")

@@ -9,8 +9,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from tthc_analysis.errors import UserError
 from tthc_analysis.exhibits.overview import warnings_of
-from tthc_analysis.files import folder_name, sha256_of
+from tthc_analysis.files import folder_name, locate, sha256_of
 from tthc_analysis.metrics.study import Study, of_other_unit, study_of
 from tthc_analysis.press.orders import Job, Order, stamp_of
 from tthc_analysis.press.plan import parts_of
@@ -45,10 +46,20 @@ def _office_tables(study: Study) -> dict[str, Path]:
     return {name: path for name in names if study.office and (path := study.office / name).is_file()}
 
 
+def _beside(parameters: Parameters, study: Study) -> dict[str, Path]:
+    """Name what a document may rest on beside the register: the office's tables, and the written report, which must be there."""
+    tables = {f"{parameters.office}/{name}": path for name, path in _office_tables(study).items()}
+    written = parameters.document.file
+    if written and not locate(written).is_file():
+        message = f"Tham số document.file: không có tệp {written}."
+        raise UserError(message)
+    return tables | ({written: locate(written)} if written else {})
+
+
 def _facts(parameters: Parameters, study: Study) -> dict[str, Any]:
     """Say for the manifest what the documents are made from."""
     register = {"path": parameters.register_path, "version": Path(study.register).name, "sha256": _content(study.register), "rows": study.dossier_count}
-    tables = [{"path": f"{parameters.office}/{name}", "sha256": _sha256(path)} for name, path in _office_tables(study).items()]
+    tables = [{"path": name, "sha256": _sha256(path)} for name, path in _beside(parameters, study).items()]
     return {
         "parameters": parameters.as_notebook_parameters(),
         "period_label": study.period.label,
@@ -81,7 +92,7 @@ def order_of(parameters: Parameters, study: Study, notebooks: Sequence[Path], fo
     """Give the order of a study's report: its jobs with what they are made from."""
     facts, values = _facts(parameters, study), parameters.as_notebook_parameters()
     sources, folder = _sources(study, facts), root / study.period.text / folder_name(study.unit)
-    read = {path: stamp for path in (Path(study.register), *_office_tables(study).values()) if (stamp := stamp_of(path))}
+    read = {path: stamp for path in (Path(study.register), *_beside(parameters, study).values()) if (stamp := stamp_of(path))}
     jobs = tuple(Job(book, values, folder, formats, parts_of(book, values, sources), read) for book in notebooks)
     return Order(f"{study.period.name}, {study.unit_name}", folder, jobs, tuple(warnings_of(study)), facts)
 

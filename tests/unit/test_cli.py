@@ -416,12 +416,12 @@ def test_new_period_makes_a_file_that_reads_from_the_latest(tthc, project, perio
 
 
 def test_new_period_takes_after_the_latest_and_drops_the_documents_number(tthc, project):
-    document = "document: {issuer: UBND huyện, number: 12/BC-UBND, date: 2023-12-18, period: 2023-Q4}\n"
+    document = "document: {issuer: UBND huyện, number: 12/BC-UBND, date: 2023-12-18, period: 2023-Q4, file: bao-cao.docx}\n"
     latest = PARAMS.replace("huyen-minh-long", "xa-long-mai").replace("2024-Q1", "2024-Q2").replace("2024-03-15", "2024-06-14")
     (project / "params" / "2024-Q2.yaml").write_text(latest + document, "utf-8")
     tthc("new-period", "2024-Q3")
     parameters = read_parameters(project / "params" / "2024-Q3.yaml")
-    assert ["xa-long-mai", "UBND huyện", None, None, None] == [parameters.unit, *parameters.document.model_dump().values()]
+    assert ["xa-long-mai", "UBND huyện", None, None, None, None] == [parameters.unit, *parameters.document.model_dump().values()]
 
 
 @pytest.mark.parametrize("period", ["2024-Q9", "", "quý II", "../2024-Q2", "2024-Q2/x"])

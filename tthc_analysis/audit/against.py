@@ -13,6 +13,7 @@ from typing import Any, Literal
 from tthc_analysis.audit.claims import Claims
 from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.findings import Finding, quoted
+from tthc_analysis.audit.quantities import Quantity
 from tthc_analysis.audit.shares import agrees
 from tthc_analysis.audit.ties import book, concept, loose
 from tthc_analysis.audit.vocabulary import data
@@ -30,10 +31,11 @@ Results = dict[tuple[str, str], Fraction | None]
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to count what a claim says: in words, by which policy, the figure (a count; of a share n and N), and whether the claim agrees with it."""
+    """One way to count what a claim says: in words, by which policy, of which results, the figure (a count; of a share n and N), whether the claim agrees."""
 
     means: str
     policy: str
+    of: str
     figure: Fraction
     over: Fraction | None
     agrees: bool
@@ -51,6 +53,7 @@ class Comparison:
 
     claim: Claim
     text: str
+    quantity: Quantity
     readings: tuple[Reading, ...]
     status: Status
 
@@ -63,10 +66,11 @@ class Comparison:
         return "; ".join(f"{text} {_named(readings)}" for text, readings in by_text.items())
 
     def as_data(self) -> dict[str, Any]:
-        """Give the comparison as plain data: place, quote, text, status, said, and the figures of its readings, each once."""
-        figures = {(float(one.figure), None if one.over is None else float(one.over)) for one in self.readings}
-        claim = {"place": str(self.claim.place), "quote": quoted(self.claim.quote), "concept": concept(self.claim), "share": self.claim.share}
-        return {**claim, "text": self.text, "status": self.status, "said": self.said, "figures": sorted(figures, key=str)}
+        """Give the comparison as plain data: place, quote, text and values as written, status, what is said, and each figure of the register once."""
+        figures = {one.text: {"of": one.of, "policy": one.policy, "n": float(one.figure), "over": one.over and float(one.over)} for one in self.readings}
+        written = [float(one.value) for one in (self.quantity, self.claim.upto) if one]
+        claim = {"place": str(self.claim.place), "quote": quoted(self.claim.quote), "share": self.claim.share}
+        return {**claim, "text": self.text, "written": written, "status": self.status, "said": self.said, "figures": list(figures.values())}
 
 
 def _named(readings: Sequence[Reading]) -> str:
@@ -123,11 +127,15 @@ def _compared(claim: Claim, study: Study, results: dict[str, Results]) -> Iterat
     tables, what = data("register"), concept(claim)
     if claim.share and claim.of is None:
         readings = list(_shares(claim, tables["shares"].get(what, []), results))
-        yield from _settled(claim, claim.text, readings, study)
+        yield from _settled(claim, claim.text, claim.quantity, readings, study)
     elif not claim.share:
-        yield from _settled(claim, claim.quantity.text, list(_counts(claim, claim.quantity.value, tables["counts"].get(what, []), results)), study)
+        yield from _settled(
+            claim, claim.quantity.text, claim.quantity, list(_counts(claim, claim.quantity.value, tables["counts"].get(what, []), results)), study
+        )
         if claim.whole:
-            yield from _settled(claim, claim.whole.text, list(_counts(claim, claim.whole.value, tables["denominators"].get(what, []), results)), study)
+            yield from _settled(
+                claim, claim.whole.text, claim.whole, list(_counts(claim, claim.whole.value, tables["denominators"].get(what, []), results)), study
+            )
 
 
 def _counts(claim: Claim, said: Fraction, entries: Sequence[dict[str, str]], results: dict[str, Results]) -> Iterator[Reading]:
@@ -137,7 +145,7 @@ def _counts(claim: Claim, said: Fraction, entries: Sequence[dict[str, str]], res
             value = _worth(entry["of"], found)
             if value is not None:
                 near = bool(claim.vague) and _near(said, value, claim.vague)
-                yield Reading(entry["means"], policy, value, None, near or abs(value - said) <= room)
+                yield Reading(entry["means"], policy, entry["of"], value, None, near or abs(value - said) <= room)
 
 
 def _near(said: Fraction, value: Fraction, vague: str) -> bool:
@@ -155,7 +163,7 @@ def _shares(claim: Claim, entries: Sequence[dict[str, str]], results: dict[str, 
         for policy, found in results.items():
             n, whole = _worth(entry["of"], found), _worth(entry["over"], found)
             if n is not None and whole:
-                yield Reading(entry["means"], policy, n, whole, _share_agrees(claim, n / whole))
+                yield Reading(entry["means"], policy, entry["of"], n, whole, _share_agrees(claim, n / whole))
 
 
 def _share_agrees(claim: Claim, exact: Fraction) -> bool:
@@ -164,12 +172,12 @@ def _share_agrees(claim: Claim, exact: Fraction) -> bool:
     return bool(agrees(claim.quantity, exact, claim.vague))
 
 
-def _settled(claim: Claim, text: str, readings: list[Reading], study: Study) -> Iterator[Comparison]:
+def _settled(claim: Claim, text: str, quantity: Quantity, readings: list[Reading], study: Study) -> Iterator[Comparison]:
     """Say how a claim stands: by the document's own policy and the usual meaning, in another reading, or in none."""
     if readings:
         usual = [one for one in readings if one.policy == study.policy.name and one.means == readings[0].means]
         status: Status = "true" if any(one.agrees for one in usual) else "otherwise" if any(one.agrees for one in readings) else "false"
-        yield Comparison(claim, text, tuple(readings), status)
+        yield Comparison(claim, text, quantity, tuple(readings), status)
 
 
 # --- what is found

@@ -38,7 +38,7 @@ def warm_up() -> None:
     """Import and prepare once what every notebook needs: a forked child begins where this ends. Opens no connection and starts no thread."""
     # jsonschema would build a parser of internationalised addresses, which no notebook holds: a second or so
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    from tthc_analysis.exhibits import backlog, canvas, chance_charts, headline, official, quality, report_text, service  # noqa: F401, PLC0415 - the notebooks' own imports
+    from tthc_analysis.exhibits import backlog, canvas, chance_charts, headline, official, quality, reconciliation, report_text, service  # noqa: F401, PLC0415 - the notebooks' own imports
     from tthc_analysis.press import docx, html, pdf, warm, xlsx  # noqa: F401, PLC0415 - the engine, and the writers
 
     html.prepare()
