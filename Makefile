@@ -66,6 +66,7 @@ bench: $(VENV)/.tested-with
 docs: $(VENV)/.installed
 	@$(BIN)/python -c 'from tthc_analysis.metrics.catalogue import as_markdown; print(as_markdown(), end="")' > docs/metrics.md
 	@$(BIN)/python -c 'from tthc_analysis.exhibits.fields import as_markdown; print(as_markdown(), end="")' > docs/fields.md
+	@$(BIN)/python -c 'from tthc_analysis.audit.showing import as_markdown; print(as_markdown(), end="")' > docs/checks.md
 
 lab: $(VENV)/.installed
 	@$(BIN)/tthc lab

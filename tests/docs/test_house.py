@@ -13,6 +13,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tthc_analysis.audit.showing import as_markdown as checks_as_markdown
 from tthc_analysis.metrics.catalogue import CATALOGUE, as_markdown
 from tthc_analysis.reference.parameters import KEYS, check_parameters
 
@@ -24,6 +25,7 @@ BELOW = {
     "metrics": {"reference", "register"},
     "exhibits": {"reference", "register", "metrics"},
     "press": {"reference", "exhibits"},
+    "audit": {"reference", "metrics"},
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LOGIC = re.compile(
@@ -139,6 +141,10 @@ def test_docs_metrics_is_the_catalogue() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text("utf-8") == as_markdown(), "run `make docs`"
 
 
+def test_docs_checks_are_the_audits() -> None:
+    assert (ROOT / "docs" / "checks.md").read_text("utf-8") == checks_as_markdown(), "run `make docs`"
+
+
 def test_every_metric_of_the_catalogue_has_words_and_a_source() -> None:
     assert not [
         m.name for m in CATALOGUE.values() if not (m.label and m.source and (m.numerator_words or m.statistic) and (m.denominator_words or not m.denominator))
@@ -168,7 +174,7 @@ def readme_commands() -> list[str]:
 
 
 def test_the_readme_shows_the_commands() -> None:
-    assert {"sample", "import", "measure", "report", "batch", "verify", "fill", "new-period", "lab"} == {command.split()[1] for command in readme_commands()}
+    assert {"sample", "import", "measure", "report", "batch", "verify", "fill", "audit", "new-period", "lab"} == {command.split()[1] for command in readme_commands()}
 
 
 def test_ci_runs_the_readmes_test_command_and_nothing_else() -> None:

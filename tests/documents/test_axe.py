@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page
 
+from tthc_analysis.audit.audited import audited
+from tthc_analysis.press.checked import checked_page
 from tthc_analysis.press.html import notebook_html
 
 ROOT = Path(__file__).parents[2]
@@ -61,4 +63,21 @@ def test_the_handmade_page_is_accessible(browser: Browser, look: dict[str, Any],
 def test_a_real_page_is_accessible(browser: Browser, look: dict[str, Any], executed: Callable[[str], NotebookNode], name: str, tmp_path: Path) -> None:
     page = opened(browser, look, executed(name), tmp_path)
     assert [] == found(page)
+    page.close()
+
+
+def test_the_page_of_a_checked_report_is_accessible_and_fits_the_screen(browser: Browser, look: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(checked_page(audited(ROOT / "tests" / "audit" / "minh-long.txt").data), "utf-8")
+    page = browser.new_page(**look)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    assert [] == found(page)
+    wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= seen
+    assert [path.as_uri()] == requests
+    page.get_by_role("link", name="Tử số lớn hơn mẫu số").click()
+    assert "501/150 (334%)" in page.locator("aside p:target").inner_text()
+    assert page.locator("aside p:target").evaluate("note => note.getBoundingClientRect().top < innerHeight")
     page.close()

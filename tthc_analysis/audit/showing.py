@@ -9,6 +9,7 @@ from typing import Any
 
 from tthc_analysis.audit.blocks import Block, Grid, Part, Place, Report
 from tthc_analysis.audit.findings import SEVERITIES, Finding, Severity
+from tthc_analysis.audit.vocabulary import data
 from tthc_analysis.reference.notation import count
 from tthc_analysis.reference.personal_data import fit_to_pass_on
 
@@ -31,6 +32,22 @@ def counted(findings: Sequence[Finding], figures: int) -> str:
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Put errors before questions before notes, each in reading order."""
     return sorted(findings, key=lambda one: SEVERITIES.index(one.severity))
+
+
+def as_markdown() -> str:
+    """Print the checks: name, what each asks, how grave it may be, and its example."""
+    rows = [_check_row(name, check) for name, check in data("checks").items()]
+    head = (
+        "# Các phép kiểm của `tthc audit`\n\nTệp này do `make docs` in ra từ tthc_analysis/audit/data/checks.yaml; mỗi ví dụ là một phép thử.\n\n"
+        "| phép kiểm | mức | nghĩa | ví dụ bị bắt |\n|---|---|---|---|\n"
+    )
+    return head + "".join(rows)
+
+
+def _check_row(name: str, check: dict[str, Any]) -> str:
+    grave = " hoặc ".join(WORDS[severity].lower() for severity in check["severities"])
+    example = check.get("example", "").replace("\n", "<br>")
+    return f"| **{check['title']}**<br>`{name}` | {grave} | {check['about']} | {example} |\n"
 
 
 def as_json(findings: Sequence[Finding]) -> str:

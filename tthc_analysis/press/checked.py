@@ -93,7 +93,11 @@ def _table(part: Mapping[str, Any], here: Sequence[Finding]) -> str:
 
 
 def _row(texts: Sequence[str], number: int, heads: int, marked: set[tuple[int, int]]) -> str:
-    tag, scope = ("th", ' scope="col"') if number <= heads else ("td", "")
-    here = (' class="marked"' if (number, column) in marked else "" for column in range(1, len(texts) + 1))
-    cells = (f"<{tag}{scope}{mark}>{escape(text)}</{tag}>" for mark, text in zip(here, texts, strict=True))
-    return f"<tr>{''.join(cells)}</tr>"
+    return f"<tr>{''.join(_cell(text, head=number <= heads, marked=(number, column) in marked) for column, text in enumerate(texts, 1))}</tr>"
+
+
+def _cell(text: str, *, head: bool, marked: bool) -> str:
+    """Write a cell; one of the header that says nothing heads nothing."""
+    tag, scope = ("th", ' scope="col"') if head and text else ("td", "")
+    mark = ' class="marked"' if marked else ""
+    return f"<{tag}{scope}{mark}>{escape(text)}</{tag}>"
