@@ -4,6 +4,7 @@ import pytest
 from written import pdf_of, report_of
 
 from tthc_analysis.audit.audited import audited
+from tthc_analysis.audit.check import check_report
 from tthc_analysis.audit.reading import read_report
 
 PAGES = 200
@@ -44,3 +45,18 @@ def test_a_pdf_of_two_hundred_pages_is_read_whole(text, tmp_path):
     report = read_report(path)
     assert sum("Kết quả của xã thứ" in block.text for block in report.blocks) == PAGES
     assert max(block.place.page for block in report.blocks) > 100
+
+
+def test_a_wide_and_long_table_is_checked_by_its_own_rule():
+    """Thirty columns, three hundred rows, the share of two columns in each: the row that breaks the rule is found, and only that one."""
+    heads = ["TT", "Đơn vị", *(f"Chỉ tiêu {column}" for column in range(30)), "Tỷ lệ (%)"]
+    rows = []
+    for row in range(300):
+        counts = [1000 + (row * 37 + column * 101) % 900 for column in range(30)]
+        counts[7], share = 2000 + row, (200 + row * 7 % 700) / 10
+        counts[3] = round(counts[7] * share / 100)
+        shown = round(counts[3] / counts[7] * 100, 1) if row != 120 else 99.9
+        rows.append([str(row + 1), f"Xã {row}", *map(str, counts), f"{shown}%".replace(".", ",")])
+    text = "BÁO CÁO quý II năm 2024\n" + "\n".join("\t".join(cells) for cells in [heads, *rows])
+    found = [one for one in check_report(report_of(text)) if one.severity == "error"]
+    assert [("share_mismatch", 123)] == [(one.check, one.line) for one in found]

@@ -16,6 +16,7 @@ from tthc_analysis.reference import notation
 
 SUM, FORMULA, SHARE, CHANGE = "parts_not_total", "parts_not_total", "share_mismatch", "change_mismatch"
 MOST_DEVIANT = Fraction(1, 3)  # of a column's rows that may break the rule that the others keep
+PROBED = 9  # rows at which columns are looked at first
 FEWEST = 3  # rows from which the others make a rule
 _NUMBERED = re.compile(r"\(?(\d{1,2})\)?(?:\s?=\s?(.+))?")
 _TOTAL = re.compile(r"tổng(?: số| cộng)?(?: hồ sơ)?|cộng")
@@ -32,7 +33,7 @@ def check_columns(ties: Ties) -> Iterator[Verdict]:
             rows = [row_of(part, row) for row in part.body]
             yield from _totals(part, cells, rows)
             yield from _formulas(part, cells)
-            yield from _shares(part, cells, rows)
+            yield from _shares(part, cells)
             yield from _differences(part, cells)
             yield from _sums_of_rows(part, cells)
 
@@ -129,7 +130,7 @@ def _row_sum(whole: Claim, parts: Sequence[Claim], *, fits: bool) -> Verdict:
 # --- columns of shares
 
 
-def _shares(grid: Grid, cells: Cells, rows: Sequence[Row]) -> Iterator[Verdict]:
+def _shares(grid: Grid, cells: Cells) -> Iterator[Verdict]:
     """Check a column of shares by the two columns whose ratio it is in nearly every row; nothing is checked where there are no two."""
     for column in range(len(grid.rows[0])):
         shares = {row: claim for (row, place), claim in cells.items() if place == column and claim.share and claim.role == "result"}
@@ -137,18 +138,31 @@ def _shares(grid: Grid, cells: Cells, rows: Sequence[Row]) -> Iterator[Verdict]:
             best = max(_rules(cells, shares, len(grid.rows[0])), key=lambda rule: rule[0], default=None)
             if best and best[0] >= len(shares) - int(MOST_DEVIANT * len(shares)) and best[0] >= 2:
                 yield from _by_rule(cells, shares, best[1], best[2])
-    del rows
 
 
 def _rules(cells: Cells, shares: dict[int, Claim], width: int) -> Iterator[tuple[int, tuple[int, ...], int]]:
-    """Give for columns n (or two that add up) and N in how many rows their ratio is the share."""
+    """Give for columns n (or two that add up) and N in how many rows their ratio is the share; only of those that are near it in some rows spread out."""
     columns = [place for place in range(width) if all((row, place) in cells and not cells[row, place].share for row in shares)]
     numerators = [*((one,) for one in columns), *((one, other) for one in columns for other in columns if one < other)]
+    probed = [_Probe(shares[row], cells, row, columns) for row in list(shares)[:: max(1, len(shares) // PROBED)]]
     for numerator in numerators:
         for whole in columns:
-            if whole not in numerator:
+            if whole not in numerator and 2 * sum(probe.is_near(numerator, whole) for probe in probed) > len(probed):
                 fitting = sum(bool(_agrees(cells, row, share, numerator, whole)) for row, share in shares.items())
                 yield fitting, numerator, whole
+
+
+class _Probe:
+    """A row's share and counts as plain numbers: in a wide table most columns are ruled out by a glance at a few rows."""
+
+    def __init__(self, share: Claim, cells: Cells, row: int, columns: Sequence[int]) -> None:
+        self.share = float(share.quantity.value)
+        self.counts = {place: float(cells[row, place].quantity.value) for place in columns}
+
+    def is_near(self, numerator: tuple[int, ...], whole: int) -> bool:
+        """Whether a ratio is within a point of the share."""
+        base, n = self.counts[whole], sum(self.counts[place] for place in numerator)
+        return abs(n * 100 - self.share * base) <= base or not base
 
 
 def _agrees(cells: Cells, row: int, share: Claim, numerator: tuple[int, ...], whole: int) -> str:

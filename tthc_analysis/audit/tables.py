@@ -83,14 +83,14 @@ def claims_of(grid: Grid, number: int, head: Head, section: Scope, title: str) -
     subject = frozenset(item for item in attributes_of(words_of(folded(title))) if item[0] == "subject")
     above = _NOTHING
     for rank, row in enumerate(grid.body):
-        about = row_of(grid, row)
+        about, quote = row_of(grid, row), _quoted(row)
         line = _under(_line(about, section), above)
         above = line if about.group else _NOTHING if about.total else above
         percent = bool(_IS_SHARE.search(folded(about.label))) or any(cell.text.strip() == "%" for cell in row)
         for place, cell in enumerate(row):
             if place not in ranks and _WRITTEN.fullmatch(cell.text):
                 yield from (
-                    _claim(figure, cell, columns[place]._replace(share=percent or columns[place].share), line, subject, (number, rank, place), _quoted(row))
+                    _claim(figure, cell, columns[place]._replace(share=percent or columns[place].share), line, subject, (number, rank, place), quote)
                     for figure in figures_of(cell.text)
                 )
 
