@@ -174,7 +174,9 @@ def readme_commands() -> list[str]:
 
 
 def test_the_readme_shows_the_commands() -> None:
-    assert {"sample", "import", "measure", "report", "batch", "verify", "fill", "audit", "new-period", "lab"} == {command.split()[1] for command in readme_commands()}
+    assert {"sample", "import", "measure", "report", "batch", "verify", "fill", "audit", "new-period", "lab"} == {
+        command.split()[1] for command in readme_commands()
+    }
 
 
 def test_ci_runs_the_readmes_test_command_and_nothing_else() -> None:
