@@ -1,10 +1,14 @@
-"""What more than one test asks for: the sample register, made once a session through the ordinary intake."""
+"""What more than one test asks for: the sample register, made once a session through the ordinary intake; the command, run as a shell would."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import Ran
 from hypothesis import settings
 
+from tthc_analysis import cli
 from tthc_analysis.register.intake import import_exports
 from tthc_analysis.register.profiles import read_profile
 from tthc_analysis.register.sample import write_sample_export
@@ -21,3 +25,19 @@ def sample_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     register = folder / "register.parquet"
     import_exports([write_sample_export(folder)], read_profile("sample"), register)
     return register
+
+
+@pytest.fixture
+def tthc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run the command in this process, as a shell would."""
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["tthc", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return Ran(code, *capsys.readouterr())
+
+    return run

@@ -1,9 +1,6 @@
 """`tthc audit`: what it prints and writes, its exit codes, that it covers personal data and never touches the report."""
 
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +11,6 @@ from docx.oxml.ns import qn
 from lxml import html
 from written import pdf_of, report_of, word_of
 
-from tthc_analysis import cli
 from tthc_analysis.audit.reading import read_report
 from tthc_analysis.press.privacy import personal_data
 
@@ -27,30 +23,15 @@ PRIVATE = ("0912345678", "051085012345", "nguoidan@example.vn", "000.00.53.H48-2
 WITH_PRIVATE = f"BÁO CÁO\nKết quả quý II năm 2024\nHồ sơ {PRIVATE[3]}, điện thoại {PRIVATE[0]}, CCCD {PRIVATE[1]}, thư {PRIVATE[2]}: hài lòng 501/150 phiếu.\n"
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command left: its exit code and both streams."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def audit(monkeypatch, capsys, tmp_path) -> Callable[..., Ran]:
+def audit(tthc, monkeypatch, tmp_path):
     """Run the command in this process, as a shell would, in a folder of its own; a text or bytes becomes the report."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
 
-    def run(report: str | bytes, *options: object, name: str = "bao-cao.txt") -> Ran:
+    def run(report: str | bytes, *options: object, name: str = "bao-cao.txt"):
         Path(name).write_bytes(report if isinstance(report, bytes) else report.encode())
-        monkeypatch.setattr(sys, "argv", ["tthc", "audit", name, *map(str, options)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capsys.readouterr())
+        return tthc("audit", name, *options)
 
     return run
 

@@ -19,7 +19,7 @@ import nbformat
 import pypdfium2
 import pytest
 import yaml
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tthc_analysis.exhibits.model import MIME
 from tthc_analysis.press.privacy import personal_data
@@ -52,16 +52,6 @@ def exhibits(notebook: Path) -> list[dict]:
 def visible_text(page: str) -> str:
     without = re.sub(r"<(style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", without))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's own Chromium: what it shows is what a reader sees."""
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield started
-        started.close()
 
 
 @contextmanager

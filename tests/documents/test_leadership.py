@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from dossiers import dossier, register
 from nbformat import NotebookNode
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from test_hard_cases import PARAMETERS, ROOT, run_cells
 
 from tthc_analysis.exhibits.html import INTERNAL, SAMPLE
@@ -350,15 +350,6 @@ def test_an_unchanged_quarter_of_reports_costs_little(office: Office) -> None:
 def summary(sample_register: Path) -> NotebookNode:
     """The real summary of the sample, run once."""
     return run_cells(ROOT / "notebooks" / "summary.ipynb", {**PARAMETERS, "unit": DISTRICT, "register": str(sample_register)})
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

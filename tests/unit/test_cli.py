@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import duckdb
 import nbformat
 import pandas as pd
 import pytest
+from commands import Ran
 from dossiers import dossier, register
 
 from tthc_analysis import __version__, cli
@@ -24,31 +24,6 @@ from tthc_analysis.register.sample import EXPORT_NAME
 from tthc_analysis.register.store import write_register
 
 PARAMS = "period: 2024-Q1\nas_of: 2024-03-15\nunit: huyen-minh-long\nregister: so.parquet\npolicy: report-2024\nhistory: 13\n"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command left: its exit code and both streams."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def tthc(monkeypatch, capsys):
-    """Run the command in this process, as a shell would."""
-
-    def run(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tthc", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,7 @@
 """An office's Word template: filled with the report's figures as text, or refused in one paragraph that says what, where and the cure."""
 
 import io
-import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ from docx.opc.part import Part
 from docx.oxml.ns import nsdecls
 from lxml import etree
 
-from tthc_analysis import cli
 from tthc_analysis.errors import UserError
 from tthc_analysis.exhibits.fields import report_fields
 from tthc_analysis.metrics.study import open_study
@@ -326,31 +323,6 @@ def test_a_bomb_is_refused(tmp_path, monkeypatch):
 
 
 # the command
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command left: its exit code and both streams."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def tthc(monkeypatch, capsys):
-    """Run the command in this process, as a shell would."""
-
-    def run(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tthc", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture
