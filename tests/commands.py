@@ -1,6 +1,8 @@
-"""What a command leaves, for tests that run one."""
+"""What a command leaves, for tests that run one; and the name under which a test records figures that are to be printed."""
 
 from typing import NamedTuple
+
+FIGURES = "figures"
 
 
 class Ran(NamedTuple):

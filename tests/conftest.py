@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import Ran
+from commands import FIGURES, Ran
 from hypothesis import settings
 
 from tthc_analysis import cli
@@ -41,3 +41,11 @@ def tthc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         return Ran(code, *capsys.readouterr())
 
     return run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have recorded, wherever they ran."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, said in report.user_properties:
+            if name == FIGURES:
+                terminalreporter.write_line(said)

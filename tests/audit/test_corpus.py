@@ -1,6 +1,5 @@
 """Reports written in the manner of many places: the clean ones pass in silence, and each planted defect is found where it was planted."""
 
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from commands import FIGURES
 from written import report_of
 
 from tthc_analysis.audit.check import check_report
@@ -74,15 +74,14 @@ def test_every_finding_is_as_grave_as_its_check_may_be():
     assert {(one.check, one.severity) for one in every} <= {(name, severity) for name, check in data("checks").items() for severity in check["severities"]}
 
 
-def test_recall_and_false_alarms_on_the_corpus(capsys):
+def test_recall_and_false_alarms_on_the_corpus(record_property):
     plants = [planted(number) for number in range(len(PLANTED))]
     found, as_error = sum(bool(plant.found) for plant in plants), sum(any(one.severity == "error" for one in plant.found) for plant in plants)
     on_line, aliens = sum(plant.on_line for plant in plants), sum(len(plant.aliens) for plant in plants)
     errors, questions = len(list(alarms("error"))), len(list(alarms("question")))
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\ncorpus: {found} of {len(plants)} planted defects found ({as_error} as errors, {on_line} at the very line), {aliens} strange findings\n"
-        )
-        sys.stdout.write(f"corpus: {len(REPORTS)} clean reports, false alarms: {errors} errors, {questions} questions\n")
+    record_property(
+        FIGURES, f"corpus: {found} of {len(plants)} planted defects found ({as_error} as errors, {on_line} at the very line), {aliens} strange findings"
+    )
+    record_property(FIGURES, f"corpus: {len(REPORTS)} clean reports, false alarms: {errors} errors, {questions} questions")
     assert len(REPORTS) >= 30
     assert (len(plants), 0, 0, 0) == (found, aliens, errors, questions)
