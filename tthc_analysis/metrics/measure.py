@@ -31,7 +31,7 @@ RESULT_COLUMNS = ("numerator", "denominator", "value", "ci_low", "ci_high", "uni
 WITHHELD = "withheld"  # a further column where figures are held back, see `metrics.disclosure`
 QUANTILES = {"median": 0.5, "p90": 0.9}
 OPEN_AWARE = "open_aware_workdays"
-SURE_DECIMALS = 9  # of a duration: beyond them engines differ, for each adds and interpolates in its own order
+SURE_DECIMALS = 12  # of a duration: beyond them engines differ, for each adds and interpolates in its own order
 col, lit = nw.col, nw.lit
 
 
