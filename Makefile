@@ -53,7 +53,7 @@ test: $(VENV)/.tested-with
 	@command -v java >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Đang cài Java…" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null; } || true
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.tested-with
 	@$(BIN)/ruff check .
