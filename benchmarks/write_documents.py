@@ -19,6 +19,7 @@ import nbformat
 
 from tthc_analysis.files import locate
 from tthc_analysis.press import warm
+from tthc_analysis.press.batch import warm_up
 from tthc_analysis.press.docx import notebook_docx
 from tthc_analysis.press.html import notebook_html
 from tthc_analysis.press.jobs import exhibits_of
@@ -87,6 +88,7 @@ def write(path: Path) -> dict[str, float]:
 
 def main() -> None:
     """Measure every notebook and print a row for each."""
+    warm_up()  # as a batch does before it forks
     print("| report | " + " | ".join(PARTS) + " | all |\n|---|" + "---|" * (len(PARTS) + 1))  # noqa: T201 - a script's output
     with tempfile.TemporaryDirectory() as name:
         for path in run_in_child(partial(executed, Path(name))):
