@@ -3,6 +3,7 @@
 Forked children of one warm parent do the work; where this process may not fork, ordinary kernels, one job after the other: the same files.
 """
 
+import gc
 import sys
 import traceback
 from collections import Counter, deque
@@ -46,6 +47,8 @@ def warm_up() -> None:
     for read in (events, indices, policies, targets, units):  # what is read once
         read()
     open_calendar("VN")  # its holidays are half a second's work
+    gc.collect()
+    gc.freeze()  # what is imported stays: to look through it for garbage costs a child a fifth of a second each time
 
 
 def lost(job: Job, why: str, where: str) -> Outcome:
