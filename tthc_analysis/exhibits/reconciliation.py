@@ -17,6 +17,7 @@ NONE_NAMED = (
     "Chưa có báo cáo bằng văn bản nào được nêu trong tham số, nên chưa có gì để đối chiếu. Ghi đường dẫn của tệp (.docx, .pdf, .txt, .md) vào khóa file, "
     "dưới document, trong tệp tham số; hoặc kiểm tra ngay bằng lệnh tthc audit."
 )
+NOTHING_NAMED = "Chưa có báo cáo bằng văn bản để đối chiếu."
 NOTHING, NO_COMPARISON = "Không thấy điểm nào cần xem lại.", "Không có con số nào của báo cáo mà sổ dữ liệu trả lời được."
 STATES = {"true": "đúng", "otherwise": "đúng theo cách hiểu khác", "false": "khác sổ dữ liệu"}
 GRAVEST = ("error", "question", "note")
@@ -35,10 +36,12 @@ def say_written(found: Found | None) -> Statement:
     return Statement(text=text, quoted=[text])
 
 
-def findings_table(found: Found | None) -> Table | Statement:
-    """List the findings, the gravest first, each with its place and its sentence."""
-    if found is None or not found["findings"]:
-        return Statement(text=NOTHING if found else NONE_NAMED)
+def findings_table(found: Found | None) -> Table | Statement | None:
+    """List the findings, the gravest first, each with its place and its sentence; nothing where no report is named, as `say_written` has said."""
+    if found is None:
+        return None
+    if not found["findings"]:
+        return Statement(text=NOTHING)
     ordered = sorted(found["findings"], key=lambda one: GRAVEST.index(one["severity"]))
     texts = [(one["word"], one["place"] if one["line"] else "", f"{one['title']}. {one['explanation']}", _short(one["quote"])) for one in ordered]
     header = [Header(text=text) for text in ("Mức", "Chỗ", "Điểm cần xem", "Báo cáo viết")]
@@ -58,7 +61,7 @@ def _quoted(rows: Sequence[Sequence[str]]) -> list[str]:
 def register_table(found: Found | None, study: Study) -> Table | Statement:
     """Set each figure of the report that the register can answer beside what the register says, in every way of counting."""
     if found is None or not found["comparisons"]:
-        return Statement(text=NO_COMPARISON if found else NONE_NAMED)
+        return Statement(text=NO_COMPARISON if found else NOTHING_NAMED)
     rows = [_row(one, study) for one in found["comparisons"]]
     header = [Header(text=text) for text in ("Chỗ", "Câu", "Báo cáo viết", "Sổ dữ liệu", "Kết luận")]
     quoted = _quoted([(one["place"], _short(one["quote"])) for one in found["comparisons"]])

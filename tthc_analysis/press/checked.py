@@ -9,7 +9,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from tthc_analysis.press.layout import Printable, printed
+from tthc_analysis.exhibits.letters import printed
 from tthc_analysis.press.page import TEMPLATES, page
 
 TITLE = "Kiểm tra báo cáo"
@@ -24,7 +24,7 @@ def _style() -> str:
 
 def checked_page(data: Mapping[str, Any]) -> str:
     """Write the page of a checked report."""
-    shown = printed(dict(data), Printable())
+    shown = printed(dict(data))
     findings = {finding["number"]: finding for finding in shown["findings"]}
     lead = f'<p class="subtitle">{escape(shown["name"])}</p><p>{escape(shown["summary"])}</p>{_unread(shown["unread"])}'
     body = f"{_list(shown['findings'])}<h2>Văn bản</h2>{''.join(_line(part, findings) for part in shown['parts'])}"

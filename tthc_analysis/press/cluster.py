@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.press.batch import Done, lost, run_orders
@@ -112,7 +112,7 @@ def _answers(written: bytes) -> Iterator[Done]:
             return
 
 
-def main(code: str) -> Any:
+def main(code: str) -> int:
     """Be a part's process: what is asked comes by stdin, each job's end goes to stdout, and nothing else may write there."""
     end_with_parent()
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
