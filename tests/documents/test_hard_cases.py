@@ -41,7 +41,8 @@ def run_cells(path: Path, parameters: dict[str, Any]) -> NotebookNode:
         *statements, last = ast.parse(cell.source).body
         exec(compile(ast.Module(statements, []), path.name, "exec"), names)  # noqa: S102 - our own notebooks
         shown = eval(compile(ast.Expression(last.value), path.name, "eval"), names)  # noqa: S307
-        cell["outputs"] = [nbformat.v4.new_output("display_data", data=shown._repr_mimebundle_())]
+        if shown is not None:
+            cell["outputs"] = [nbformat.v4.new_output("display_data", data=shown._repr_mimebundle_())]
     return notebook
 
 
