@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tthc_analysis.errors import UserError
-from tthc_analysis.metrics.clock import with_backlog, with_clock, with_time_used, with_workday_numbers
+from tthc_analysis.metrics.clock import backlog, time_used, with_clock, with_workday_numbers
 from tthc_analysis.metrics.engine import Dossiers, as_dossiers, beside
 from tthc_analysis.reference.notation import day
 from tthc_analysis.reference.periods import Period
@@ -69,13 +69,13 @@ def _in_periods(dossiers: Dossiers, periods: pd.DataFrame) -> Dossiers:
     return dossiers.join(windows, how="cross").filter((col("received_day") < col("cut")) & open_at_start)
 
 
-def _with_states(active: Dossiers, policy: Policy) -> Dossiers:
-    """Add stock and flow: how the dossier came into the period and how it left it."""
+def _states(policy: Policy) -> dict[str, nw.Expr]:
+    """Stock and flow: how the dossier came into the period and how it left it."""
+    came = {"carried_over": col("received_day") < col("start"), "received": col("received_day") >= col("start")}
     ended = (~col("resolved_day").is_null()) & (col("resolved_day") < col("cut"))
-    came = active.with_columns(carried_over=col("received_day") < col("start"), received=col("received_day") >= col("start"), ended=ended)
     outcomes = {"finished": "resolved", "withdrawn": "withdrawn", "refused": "refused"}
-    left = came.with_columns(pending=~col("ended"), **{flag: col("ended") & (col("outcome") == outcome) for flag, outcome in outcomes.items()})
-    return left.with_columns(resolved=col("finished") if policy.withdrawn == "apart" else col("ended"))
+    left = {"ended": ended, "pending": ~ended} | {flag: ended & (col("outcome") == outcome) for flag, outcome in outcomes.items()}
+    return came | left | {"resolved": left["finished"] if policy.withdrawn == "apart" else ended}
 
 
 def ended_at_a_time() -> nw.Expr:
@@ -92,21 +92,19 @@ def _overdue(policy: Policy, event: str = "resolved") -> nw.Expr:
     return by_day | ((col(f"{event}_at") > col("due_at")) & ~whole_day)
 
 
-def _with_judgement(states: Dossiers, policy: Policy) -> Dossiers:
-    """Add early, on the due date, late. Each resolved dossier that can be judged is exactly one of them."""
+def _judgement(policy: Policy) -> dict[str, nw.Expr]:
+    """Early, on the due date, late. Each resolved dossier that can be judged is exactly one of them."""
     excused = (col("withdrawn") | col("refused")) if policy.withdrawn == "on_time" else lit(value=False)
     presumed = excused | col("due_day").is_null() if policy.missing_due == "on_time" else excused
-    judged = presumed | ~col("due_day").is_null()
-    late = ~presumed & _overdue(policy).fill_null(value=False)
-    early = ~presumed & (col("resolved_day") < col("due_day")).fill_null(value=False)
+    judged = col("resolved") & (presumed | ~col("due_day").is_null())
+    late = col("resolved") & ~presumed & _overdue(policy).fill_null(value=False)
+    early = col("resolved") & ~presumed & (col("resolved_day") < col("due_day")).fill_null(value=False)
     on_paper_in_time = (~_overdue(policy, "returned")).fill_null(value=False)
-    with_parts = states.with_columns(resolved_judged=col("resolved") & judged, late=col("resolved") & late, early=col("resolved") & early)
-    on_the_day = col("resolved_judged") & ~col("late") & ~col("early")
-    return with_parts.with_columns(on_due_date=on_the_day, late_on_system_only=col("late") & on_paper_in_time)
+    return {"resolved_judged": judged, "late": late, "early": early, "on_due_date": judged & ~late & ~early, "late_on_system_only": late & on_paper_in_time}
 
 
-def _with_punctuality(judged: Dossiers, policy: Policy) -> Dossiers:
-    """Add what is pending late at the period's last known day, and the two masks of the on-time share."""
+def _punctuality(policy: Policy) -> dict[str, nw.Expr]:
+    """What is pending late at the period's last known day, and the two masks of the on-time share."""
     overdue = (col("due_day") < col("last_day")).fill_null(value=False)
     pending_judged = col("pending") if policy.missing_due == "on_time" else col("pending") & ~col("due_day").is_null()
     done_in_time, waiting_in_time = col("early") | col("on_due_date"), pending_judged & ~overdue
@@ -114,21 +112,21 @@ def _with_punctuality(judged: Dossiers, policy: Policy) -> Dossiers:
         masks = {"on_time": done_in_time, "on_time_base": col("resolved_judged")}
     else:
         masks = {"on_time": done_in_time | waiting_in_time, "on_time_base": col("resolved_judged") | pending_judged}
-    return judged.with_columns(pending_late=col("pending") & overdue, **masks)
+    return {"pending_late": col("pending") & overdue} | masks
 
 
-def _with_durations(judged: Dossiers) -> Dossiers:
-    """Add working days (less the days the clock stood still, never below 0) and calendar days of what the office finished.
+def _durations() -> dict[str, nw.Expr]:
+    """Working days (less the days the clock stood still, never below 0) and calendar days of what the office finished.
 
     `open_aware_workdays` runs to the end, or for a dossier still open to the last known day: then it is only a lower bound.
     """
     until = nw.when(col("ended")).then(col("resolved_workday")).otherwise(col("cut_workday"))
     elapsed = nw.max_horizontal(until - col("received_workday") - col("paused_days"), lit(0))
-    return judged.with_columns(
-        open_aware_workdays=elapsed,
-        processing_workdays=nw.when(col("finished")).then(elapsed),
-        processing_days=nw.when(col("finished")).then(col("resolved_day_number") - col("received_day_number")),
-    )
+    return {
+        "open_aware_workdays": elapsed,
+        "processing_workdays": nw.when(col("finished")).then(elapsed),
+        "processing_days": nw.when(col("finished")).then(col("resolved_day_number") - col("received_day_number")),
+    }
 
 
 def activity(
@@ -157,7 +155,8 @@ def activity(
     numbered = told_apart if calendar is None else with_workday_numbers(told_apart, calendar, ["received", "resolved"])
     if calendar is not None and limits is not None:
         numbered = with_clock(numbered, calendar, limits)
-    states = _with_states(_in_periods(numbered, period_frame(periods, as_of, calendar)), policy)
-    flagged = _with_punctuality(_with_judgement(states, policy), policy)
-    timed = flagged if calendar is None else _with_durations(flagged)
-    return timed if limits is None else with_backlog(with_time_used(timed))
+    # as few steps as the names allow: an engine binds and plans every column of a step anew
+    states = _in_periods(numbered, period_frame(periods, as_of, calendar)).with_columns(**_states(policy))
+    durations = {} if calendar is None else _durations()
+    timed = states.with_columns(**_judgement(policy), **durations).with_columns(**_punctuality(policy))
+    return timed if limits is None else timed.with_columns(**time_used(), **backlog())

@@ -105,22 +105,22 @@ def _second_of_day(event: str) -> nw.Expr:
     return minute * SECONDS_A_MINUTE + at.second().cast(nw.Int64)
 
 
-def with_time_used(active: Dossiers) -> Dossiers:
-    """Add `processing_hours` and `time_used`, in per cent of the time allowed, of what the office finished; null where the time allowed is not known.
+def time_used() -> dict[str, nw.Expr]:
+    """`processing_hours` and `time_used`, in per cent of the time allowed, of what the office finished; null where the time allowed is not known.
 
     Allowed is the procedure's limit in its own unit; where none is known, the working days from reception to the due date less the pause.
     """
     at_a_time = (col("resolved_at") != col("resolved_at").dt.truncate("1d")) & (col("received_at") != col("received_at").dt.truncate("1d"))
-    timed = active.with_columns(processing_hours=nw.when(col("finished") & at_a_time).then(_hours()))
+    hours = nw.when(col("finished") & at_a_time).then(_hours())
     promised = col("due_workday") - col("received_workday") - col("paused_days")
     allowed = nw.when(col("clock").is_null()).then(promised).otherwise(col("time_limit"))
     unpaused = nw.when(col("paused_days") == 0)
     used = (
         nw.when(col("clock") == "day")
         .then(unpaused.then(col("processing_days").cast(nw.Float64)))
-        .otherwise(nw.when(col("clock") == "hour").then(unpaused.then(col("processing_hours"))).otherwise(col("processing_workdays").cast(nw.Float64)))
+        .otherwise(nw.when(col("clock") == "hour").then(unpaused.then(hours)).otherwise(col("processing_workdays").cast(nw.Float64)))
     )
-    return timed.with_columns(time_used=nw.when(allowed > 0).then(used * 100 / allowed))
+    return {"processing_hours": hours, "time_used": nw.when(allowed > 0).then(used * 100 / allowed)}
 
 
 def _band(days: nw.Expr, bands: dict[str, int | None], beyond: nw.Expr) -> nw.Expr:
@@ -131,19 +131,18 @@ def _band(days: nw.Expr, bands: dict[str, int | None], beyond: nw.Expr) -> nw.Ex
     return chosen
 
 
-def with_backlog(active: Dossiers) -> Dossiers:
-    """Add to what is pending `age_band`, by working days waited, `left_band`, by working days left to the due date, and `due_soon`.
+def backlog() -> dict[str, nw.Expr]:
+    """Of what is pending `age_band`, by working days waited, `left_band`, by working days left to the due date, and `due_soon`.
 
     Days left are the working days after the last known day up to the due date, that day in; what is late is late by as many.
     """
-    left = col("due_workday") + nw.when(col("due_day_off")).then(lit(0)).otherwise(lit(1)) - col("cut_workday")
-    waiting = active.with_columns(workdays_left=left)
-    overdue, days = col("due_day") < col("last_day"), col("workdays_left")
+    days = col("due_workday") + nw.when(col("due_day_off")).then(lit(0)).otherwise(lit(1)) - col("cut_workday")
+    overdue = col("due_day") < col("last_day")
     band = nw.when(overdue).then(_band(days, dict(LATE_BANDS), lit("late-0-5"))).otherwise(_band(days, LEFT_BANDS, lit(NO_DUE_DATE)))
     known = nw.when(col("due_day").is_null()).then(lit(NO_DUE_DATE)).otherwise(band)
     soon = col("pending") & (~overdue & (days <= SOON_WORKDAYS)).fill_null(value=False)
-    return waiting.with_columns(
-        age_band=nw.when(col("pending")).then(_band(col("open_aware_workdays"), AGE_BANDS, lit(""))),
-        left_band=nw.when(col("pending")).then(known),
-        due_soon=soon,
-    )
+    return {
+        "age_band": nw.when(col("pending")).then(_band(col("open_aware_workdays"), AGE_BANDS, lit(""))),
+        "left_band": nw.when(col("pending")).then(known),
+        "due_soon": soon,
+    }

@@ -3,7 +3,7 @@
 All metrics share one group-by over `activity`: a mask is summed once however many metrics use it. There is one division (`share_of`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import narwhals as nw
@@ -49,27 +49,25 @@ def by_columns(by: Sequence[str]) -> list[str]:
     return [BY[word] for word in by]
 
 
-def _with_groups(active: Dossiers, columns: Sequence[str]) -> Dossiers:
-    """Add the columns to group by, each beside its own (a mask still sees what is missing); an unknown category reads "unknown"."""
-    if not columns:
-        return active
-    if OF_PENDING & set(columns):  # what is not pending has no such group
-        active = active.filter(col("pending"))
-    grouped = active.with_columns(unit_id=col("resolving_unit")) if {"unit_id", "level"} & set(columns) else active
-    if "level" in columns:
-        levels = beside(pd.DataFrame([(unit.unit_id, unit.level) for unit in units().values()], columns=["unit_id", "level"]), grouped)
-        grouped = grouped.join(levels, on="unit_id", how="left")
-    return grouped.with_columns(*(col(column).fill_null(UNKNOWN).alias(_key(column)) for column in columns))
-
-
 def _key(column: str) -> str:
     return f"by_{column}"
 
 
-def _by_group(active: Dossiers, columns: Sequence[str], aggregates: Sequence[nw.Expr], *others: str) -> pd.DataFrame:
+def _narrowed(active: Dossiers, columns: Sequence[str], asked: Mapping[str, nw.Expr]) -> Dossiers:
+    """Keep the period, the groups (an unknown category reads "unknown") and what is asked: an engine plans every column that it is given."""
+    if OF_PENDING & set(columns):  # what is not pending has no such group
+        active = active.filter(col("pending"))
+    if "level" in columns:
+        levels = beside(pd.DataFrame([(unit.unit_id, unit.level) for unit in units().values()], columns=["resolving_unit", "level"]), active)
+        active = active.join(levels, on="resolving_unit", how="left")
+    keys = {_key(column): col("resolving_unit" if column == "unit_id" else column).fill_null(UNKNOWN) for column in columns}
+    return active.select("period", **keys, **asked)
+
+
+def _by_group(narrow: Dossiers, columns: Sequence[str], aggregates: Sequence[nw.Expr], *others: str) -> pd.DataFrame:
     """Run one aggregation by period, groups and other columns: one row each, the groups under their own names."""
     keys = {_key(column): column for column in columns}
-    return collected(active.group_by("period", *keys, *others).agg(*aggregates)).rename(columns=keys)
+    return collected(narrow.group_by("period", *keys, *others).agg(*aggregates)).rename(columns=keys)
 
 
 def _masks(metrics: Sequence[Metric]) -> dict[str, nw.Expr]:
@@ -78,18 +76,20 @@ def _masks(metrics: Sequence[Metric]) -> dict[str, nw.Expr]:
     return {name: MASKS.get(name, col(name)) for name in names}
 
 
-def _aggregates(metrics: Sequence[Metric]) -> list[nw.Expr]:
-    """One sum a mask, one statistic a duration."""
+def _aggregated(active: Dossiers, columns: Sequence[str], metrics: Sequence[Metric]) -> pd.DataFrame:
+    """Run one sum a mask, one statistic a duration, by period and group."""
     # an engine has no sum of booleans: cast to 64 bits, so that no count overflows either
-    sums = [mask.cast(nw.Int64).sum().alias(name) for name, mask in _masks(metrics).items()]
+    masks = {name: mask.cast(nw.Int64) for name, mask in _masks(metrics).items()}
     plain = [metric for metric in metrics if metric.statistic and metric.measured != OPEN_AWARE]
-    return sums + [_statistic(metric).alias(metric.name) for metric in plain]
+    measured = {metric.measured: col(metric.measured).cast(nw.Float64) for metric in plain}
+    sums, statistics = [col(name).sum() for name in masks], [_statistic(metric).alias(metric.name) for metric in plain]
+    return _by_group(_narrowed(active, columns, masks | measured), columns, sums + statistics)
 
 
 def _statistic(metric: Metric) -> nw.Expr:
     if metric.statistic == "mean":
-        return col(metric.measured).cast(nw.Float64).mean()
-    return col(metric.measured).cast(nw.Float64).quantile(QUANTILES[str(metric.statistic)], interpolation="linear")
+        return col(metric.measured).mean()
+    return col(metric.measured).quantile(QUANTILES[str(metric.statistic)], interpolation="linear")
 
 
 def _grid(rows: pd.DataFrame, periods: Sequence[Period], columns: list[str]) -> pd.DataFrame:
@@ -118,26 +118,33 @@ def share_of(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     return numerator / denominator.where(denominator > 0)
 
 
-def _result(metric: Metric, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Give one metric's rows of the results."""
-    keys = rows[["period", *columns]].assign(metric=metric.name)
+def _figures(metric: Metric, rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give one metric's figures as they were summed; the value of a share is still to be divided."""
+    missing = pd.Series(np.nan, rows.index)
     if metric.statistic:
-        parts = {"denominator": rows[metric.denominator], "value": rows[metric.name].astype(float).round(SURE_DECIMALS)}
-    elif metric.denominator:
-        numerator, denominator = rows[metric.numerator], rows[metric.denominator]
-        low, high = wilson(numerator, denominator)
-        parts = {"numerator": numerator, "denominator": denominator, "value": share_of(numerator, denominator), "ci_low": low, "ci_high": high}
-    else:
-        parts = {"value": rows[metric.numerator]}
-    figures = {name: column.astype(float) if name == "value" else column for name, column in parts.items()}
-    return keys.assign(**figures, unit=metric.unit).reindex(columns=["metric", "period", *columns, *RESULT_COLUMNS])
+        return {"numerator": missing, "denominator": rows[metric.denominator], "value": rows[metric.name].astype(float).round(SURE_DECIMALS)}
+    if metric.denominator:
+        return {"numerator": rows[metric.numerator], "denominator": rows[metric.denominator], "value": missing}
+    return {"numerator": missing, "denominator": missing, "value": rows[metric.numerator].astype(float)}
+
+
+def _results(metrics: Sequence[Metric], rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Give the results: the rows of each metric, one metric after the other."""
+    figures = [_figures(metric, rows) for metric in metrics]
+    summed = pd.DataFrame({name: np.concatenate([found[name].to_numpy() for found in figures]) for name in ("numerator", "denominator", "value")})
+    low, high = wilson(summed["numerator"], summed["denominator"])
+    value = share_of(summed["numerator"], summed["denominator"]).fillna(summed["value"])
+    keys = {name: np.tile(rows[name].to_numpy(), len(metrics)) for name in ("period", *columns)}
+    metric, unit = (np.repeat([getattr(one, name) for one in metrics], len(rows)) for name in ("name", "unit"))
+    return pd.DataFrame({"metric": metric, **keys}).assign(**summed.assign(value=value), ci_low=low, ci_high=high, unit=unit)
 
 
 def _open_aware(active: Dossiers, metrics: Sequence[Metric], columns: list[str]) -> pd.DataFrame:
     """Give the open-aware quantiles by period and group, from the dossiers counted by duration: days are few, dossiers many."""
     keys = ["period", *columns]
-    counts = (nw.len().alias("n"), col("finished").cast(nw.Int64).sum().alias("ended"))
-    counted = _by_group(active.filter(col("received")), columns, counts, OPEN_AWARE).sort_values([*keys, OPEN_AWARE], ignore_index=True)
+    narrow = _narrowed(active.filter(col("received")), columns, {OPEN_AWARE: col(OPEN_AWARE), "finished": col("finished").cast(nw.Int64)})
+    counted = _by_group(narrow, columns, (nw.len().alias("n"), col("finished").sum().alias("ended")), OPEN_AWARE)
+    counted = counted.sort_values([*keys, OPEN_AWARE], ignore_index=True)
     return open_aware_quantiles(counted, keys, OPEN_AWARE, {metric.name: QUANTILES[str(metric.statistic)] for metric in metrics})
 
 
@@ -187,14 +194,13 @@ def need_bulk(metrics: Sequence[str]) -> bool:
 def measure_activity(told: Dossiers, periods: Sequence[Period], metrics: Sequence[str], by: Sequence[str] = ()) -> pd.DataFrame:
     """Measure metrics over `activity` of these periods (others in it are passed over) that holds what they need; returns the results, see `measure`."""
     asked, periods, columns = _asked(metrics), list(dict.fromkeys(periods)), by_columns(list(dict.fromkeys(by)))
-    active = _with_groups(told, columns)
-    rows = _grid(_by_group(active, columns, _aggregates(asked)), periods, columns)
+    rows = _grid(_aggregated(told, columns, asked), periods, columns)
     open_aware = [metric for metric in asked if metric.measured == OPEN_AWARE]
     if open_aware:
-        rows = rows.merge(_open_aware(active, open_aware, columns), on=["period", *columns], how="left")
+        rows = rows.merge(_open_aware(told, open_aware, columns), on=["period", *columns], how="left")
     counts = [name for name in (*MASKS, *FLAGS) if name in rows]
     rows[counts] = rows[counts].fillna(0).astype("int64")
-    return pd.concat([_result(metric, rows, columns) for metric in asked], ignore_index=True)
+    return _results(asked, rows, columns)
 
 
 def count_after(dossiers: Dossiers, day: date) -> dict[str, int]:

@@ -262,20 +262,21 @@ def _own_periods(study: Study) -> list[Period]:
     return list(dict.fromkeys((*study.history, *study.compared, study.written)))
 
 
-def _activity(study: Study, periods: Sequence[Period], *, bulk: bool) -> Dossiers:
-    """Give the activity of a study's dossiers in some periods. That of its own periods is worked out once: every question of a notebook is put to it."""
-    own = _own_periods(study)
+def _active(study: Study, dossiers: Dossiers, periods: Sequence[Period], *, bulk: bool = False) -> Dossiers:
+    return activity(dossiers, periods, policy=study.policy, calendar=study.calendar, as_of=study.as_of, bulk=bulk, limits=study.limits)
+
+
+def _measured(study: Study, metrics: Sequence[str], periods: Sequence[Period], by: Sequence[str]) -> pd.DataFrame:
+    """Measure a study's dossiers. The activity of its own periods is worked out once: every question of a notebook is put to it."""
+    dossiers, own, bulk = study.dossiers.drop(*UNMEASURED), _own_periods(study), need_bulk(metrics)
     if not set(periods) <= set(own):
-        return _active(study, periods, bulk=bulk)
+        return measure(dossiers, periods, metrics, by, policy=study.policy, calendar=study.calendar, as_of=study.as_of, limits=study.limits)
     if bulk not in study.known_activity:
-        whole = _active(study, own, bulk=bulk)
-        study.known_activity[bulk] = kept(whole.drop(*UNMEASURED)) if study.dossier_count <= MOST_KEPT else whole
+        whole = _active(study, dossiers, own, bulk=bulk)
+        study.known_activity[bulk] = kept(whole) if study.dossier_count <= MOST_KEPT else whole
     found = study.known_activity[bulk]
-    return found if set(periods) == set(own) else found.filter(nw.col("period").is_in([period.text for period in periods]))
-
-
-def _active(study: Study, periods: Sequence[Period], *, bulk: bool) -> Dossiers:
-    return activity(study.dossiers, periods, policy=study.policy, calendar=study.calendar, as_of=study.as_of, bulk=bulk, limits=study.limits)
+    asked = found if set(periods) == set(own) else found.filter(nw.col("period").is_in([period.text for period in periods]))
+    return measure_activity(asked, periods, metrics, by)
 
 
 def under_policy(study: Study, name: str) -> Study:
@@ -284,7 +285,7 @@ def under_policy(study: Study, name: str) -> Study:
 
 
 def _by_unit(study: Study, periods: Sequence[Period]) -> pd.DataFrame:
-    return measure_activity(_activity(study, periods, bulk=False), periods, SIZES, ["unit"])
+    return _measured(study, SIZES, periods, ["unit"])
 
 
 def _withheld(study: Study, asked: Sequence[Period]) -> frozenset[tuple[str, str]]:
@@ -307,7 +308,7 @@ def measure_study(study: Study, metrics: Sequence[str] = tuple(CATALOGUE), perio
     """
     asked, public = [study.period] if periods is None else list(periods), is_protected(by) and not study.internal
     measured = list(dict.fromkeys([*metrics, *([BASE] if public and "procedure" in by else [])]))
-    results = measure_activity(_activity(study, asked, bulk=need_bulk(measured)), asked, measured, by)
+    results = _measured(study, measured, asked, by)
     if public:
         fields = _fields(study) if "procedure" in by else {}
         results = withhold_small(results, list(dict.fromkeys(by)), _withheld(study, asked) if "unit" in by else (), fields)
@@ -326,7 +327,7 @@ def urgent_dossiers(study: Study) -> pd.DataFrame:
     if not study.internal:
         message = "Dossiers are listed for the office's own eyes only: internal is false"
         raise ValueError(message)
-    active = _active(study, [study.period], bulk=False)
+    active = _active(study, study.dossiers, [study.period])
     rows = collected(active.filter(nw.col("pending_late") | nw.col("due_soon")).select(*URGENT_COLUMNS))
     return rows.sort_values(["due_at", "dossier_id"], ignore_index=True)
 

@@ -3,8 +3,8 @@
 Forked children of one warm parent do the work; where this process may not fork, ordinary kernels, one job after the other: the same files.
 """
 
+import atexit
 import gc
-import sys
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -37,8 +37,7 @@ class Done:
 
 def warm_up() -> None:
     """Import and prepare once what every notebook needs: a forked child begins where this ends. Opens no connection and starts no thread."""
-    # jsonschema would build a parser of internationalised addresses, which no notebook holds: a second or so
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    gc.disable()  # nothing that is imported is garbage: looking for it costs a quarter of the time
     from tthc_analysis.exhibits import backlog, canvas, chance_charts, headline, official, quality, reconciliation, report_text, service  # noqa: F401, PLC0415 - the notebooks' own imports
     from tthc_analysis.press import docx, html, pdf, warm, xlsx  # noqa: F401, PLC0415 - the engine, and the writers
 
@@ -47,8 +46,9 @@ def warm_up() -> None:
     for read in (events, indices, policies, targets, units):  # what is read once
         read()
     open_calendar("VN")  # its holidays are half a second's work
-    gc.collect()
     gc.freeze()  # what is imported stays: to look through it for garbage costs a child a fifth of a second each time
+    gc.enable()
+    atexit.register(gc.unfreeze)
 
 
 def lost(job: Job, why: str, where: str) -> Outcome:
