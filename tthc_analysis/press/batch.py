@@ -5,11 +5,14 @@ Forked children of one warm parent do the work; where this process may not fork,
 
 import atexit
 import gc
+import os
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from tthc_analysis.errors import UserError
@@ -38,11 +41,18 @@ class Done:
 def warm_up() -> None:
     """Import and prepare once what every notebook needs: a forked child begins where this ends. Opens no connection and starts no thread."""
     gc.disable()  # nothing that is imported is garbage: looking for it costs a quarter of the time
+    from scipy.stats import studentized_range  # noqa: PLC0415 - as heavy
+
     from tthc_analysis.exhibits import backlog, canvas, chance_charts, headline, official, quality, reconciliation, report_text, service  # noqa: F401, PLC0415 - the notebooks' own imports
     from tthc_analysis.press import docx, html, pdf, warm, xlsx  # noqa: F401, PLC0415 - the engine, and the writers
 
     html.prepare()
     canvas.warm_up()
+    warm.Shell().run_cell("None")
+    studentized_range.cdf(1.0, 2, 10)  # scipy compiles it at its first use
+    for module in ("narwhals._duckdb.namespace", "narwhals._pandas_like.dataframe"):
+        with suppress(ImportError):  # what narwhals imports at the first query: not its public part
+            import_module(module)
     for read in (events, indices, policies, targets, units):  # what is read once
         read()
     open_calendar("VN")  # its holidays are half a second's work
@@ -121,14 +131,22 @@ def _run_here(course: _Course, wanted: Sequence[Job], _workers: int, _limits: Li
             yield Done(job.folder, None, course.finish(job.folder)())
 
 
+def _run_warm(job: Job, threads: int) -> Outcome:
+    """Be a child: run a job in this process, with its share of the cores."""
+    from tthc_analysis.metrics.engine import use_threads  # noqa: PLC0415 - imported by now, by `warm_up`
+    from tthc_analysis.press.jobs import run_job  # noqa: PLC0415 - as above
+    from tthc_analysis.press.warm import ENGINE  # noqa: PLC0415 - as above
+
+    use_threads(threads)
+    return run_job(job, ENGINE)
+
+
 def _run_forked(course: _Course, wanted: Sequence[Job], workers: int, limits: Limits | None) -> Iterator[Done]:
     """Run jobs in forked children of this process."""
     warm_up()
-    from tthc_analysis.press.jobs import run_job  # noqa: PLC0415 - the writers are heavy
-    from tthc_analysis.press.warm import ENGINE  # noqa: PLC0415 - so is IPython
-
+    threads = max(1, len(os.sched_getaffinity(0)) // workers) if hasattr(os, "sched_getaffinity") else 1
     works: list[Job | Path] = list(wanted)
-    tasks: deque[Task] = deque(partial(run_job, job, ENGINE) for job in wanted)
+    tasks: deque[Task] = deque(partial(_run_warm, job, threads) for job in wanted)
     for ended in run_forked(tasks, workers, limits):
         work = works[ended.number]
         if isinstance(work, Path):

@@ -16,7 +16,7 @@ from tthc_analysis.files import write_whole
 from tthc_analysis.press.docx import notebook_docx
 from tthc_analysis.press.failure import Failure, failure_html
 from tthc_analysis.press.html import notebook_html
-from tthc_analysis.press.kernels import NotebookError, run_notebook
+from tthc_analysis.press.kernels import ENGINE, NotebookError, run_notebook
 from tthc_analysis.press.ledger import Expected, Shown, StrayNumberError, check_document, check_exhibits, refuse_strays, shown_by
 from tthc_analysis.press.orders import FORMATS, Job, Outcome, stamp_of
 from tthc_analysis.press.pdf import appendix_pdfs, notebook_pdf
@@ -66,7 +66,7 @@ def _check_numbers(folder: Path, expected: Expected) -> None:
             refuse_strays(path.name, check_document(read_back(path.name, path.read_bytes()), expected))
 
 
-def _publishable(job: Job, aside: Path, engine: str | None) -> str | None:
+def _publishable(job: Job, aside: Path, engine: str) -> str | None:
     """Run a notebook and write its documents aside, looked through and fit to be published; give the PDF's typeface."""
     notebook = run_notebook(job.notebook, job.parameters, aside / f"{job.name}.ipynb", engine)
     exhibits = exhibits_of(notebook)
@@ -107,7 +107,7 @@ def clear_remains(job: Job) -> None:
         shutil.rmtree(remains, ignore_errors=True)
 
 
-def run_job(job: Job, engine: str | None = None) -> Outcome:
+def run_job(job: Job, engine: str = ENGINE) -> Outcome:
     """Run one job; its files appear when all are whole and hold no personal data. Else a page says why, and the old files stay.
 
     `engine` is papermill's (see `kernels.run_notebook`).
@@ -124,7 +124,7 @@ def run_job(job: Job, engine: str | None = None) -> Outcome:
         return Outcome(job, failure=Failure(job.name, "khi ghi tệp", what, "", traceback.format_exc()))
 
 
-def _tried(job: Job, aside: Path, engine: str | None) -> Outcome:
+def _tried(job: Job, aside: Path, engine: str) -> Outcome:
     """Make the documents aside and move them into place, or give up on them."""
     try:
         typeface = _publishable(job, aside, engine)

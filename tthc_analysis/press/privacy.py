@@ -18,7 +18,7 @@ CURE = (
     "Thường do tên đơn vị, lĩnh vực hay thủ tục trong sổ dữ liệu, nơi ban hành trong tệp tham số, hoặc chữ trong notebook có ghi kèm: bỏ phần ấy rồi chạy lại."
 )
 DOSSIER = "mã hồ sơ (chỉ được in khi internal: true)"
-SHAPES = re.compile(r' d=\\"[^"\\]*(?:\\n[^"\\]*)*\\"')  # of a drawing's outlines, as JSON holds them
+SHAPES = re.compile(r' (?:d|transform|x|y|style|xlink:href)=\\"[^"\\]*(?:\\n[^"\\]*)*\\"')  # of a drawing's outlines, as JSON holds them
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -72,7 +72,7 @@ def _text(name: str, content: bytes) -> str:
     if name.endswith(".html"):
         # attributes stay in: an alternative text is read out. Of a picture in a data: URI the notebook holds the source
         return unescape(without_pictures(content.decode()))
-    if name.endswith((".ipynb", ".json")) and b"\\u" not in content:
+    if name.endswith((".ipynb", ".json")) and b"\\u" not in content.replace(b"\\\\", b""):
         # as it stands, but for the shapes of drawings: to take its strings out one by one costs ten times as much
         return without_pictures(SHAPES.sub("", content.decode()).replace("\\n", "\n"))
     return without_colours("\n".join(piece.text for piece in read_back(name, content).pieces))

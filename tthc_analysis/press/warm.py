@@ -11,11 +11,14 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from papermill.engines import Engine, papermill_engines
+from papermill.engines import papermill_engines
 from traitlets import Type
+
+from tthc_analysis.press.kernels import SteadyEngine
 
 ENGINE = "tthc-warm"
 
@@ -46,7 +49,7 @@ class _Publisher(DisplayPublisher):
 class Shell(InteractiveShell):
     """IPython without a terminal or a kernel: what its cells say is kept in `told`, as outputs of a notebook."""
 
-    history_manager: Any
+    configurables: list[Any]
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
 
@@ -55,9 +58,9 @@ class Shell(InteractiveShell):
         super().__init__(**settings)
 
     def init_history(self) -> None:
-        """Keep no history: there is no user, and a file of it would be shared."""
-        super().init_history()
-        self.history_manager.enabled = False
+        """Keep no history: there is no user, and its file and thread would be the user's own."""
+        self.history_manager = HistoryManager(shell=self, parent=self, enabled=False)
+        self.configurables.append(self.history_manager)
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.told.append(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=stb))
@@ -85,7 +88,7 @@ def _run_cell(shell: Shell, cell: NotebookNode) -> bool:
     return bool(result.success)
 
 
-class WarmEngine(Engine):
+class WarmEngine(SteadyEngine):
     """Papermill's engine that runs the cells in this process."""
 
     @classmethod
