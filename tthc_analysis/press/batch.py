@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.press.failure import Failure
+from tthc_analysis.press.manifest import code_sha256, versions
 from tthc_analysis.press.orders import Job, Order, Outcome
 from tthc_analysis.press.pool import Limits, Task, may_fork, run_forked
 from tthc_analysis.reference.events import events
@@ -53,7 +54,7 @@ def warm_up() -> None:
     for module in ("narwhals._duckdb.namespace", "narwhals._pandas_like.dataframe"):
         with suppress(ImportError):  # what narwhals imports at the first query: not its public part
             import_module(module)
-    for read in (events, indices, policies, targets, units):  # what is read once
+    for read in (events, indices, policies, targets, units, code_sha256, versions):  # what is read once
         read()
     open_calendar("VN")  # its holidays are half a second's work
     gc.freeze()  # what is imported stays: to look through it for garbage costs a child a fifth of a second each time

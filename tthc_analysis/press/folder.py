@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
-from nbformat import NotebookNode
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.exhibits.html import change_of
@@ -77,13 +76,13 @@ def finish_folder(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, An
     `inputs`, `calendar`). Notebooks not run this time keep their entries. Personal data in a file, or a number that the exhibits do not show, raises UserError, and none is written.
     """
     notebooks, parameters = read_manifest(folder).get("notebooks", {}), outcomes[0].job.parameters if outcomes else {}
+    documents = _documents(folder, sorted({*notebooks, *(outcome.job.name for outcome in outcomes)}))
     for outcome in outcomes:
         if outcome.failure:
             last_good = notebooks.get(outcome.job.name, {"files": {}})
             notebooks[outcome.job.name] = {**last_good, "state": "failed", "error": str(outcome.failure)}
         else:
-            notebooks[outcome.job.name] = _notebook_entry(outcome, _exhibits(folder, outcome.job.name))
-    documents = _documents(folder, sorted(notebooks))
+            notebooks[outcome.job.name] = _notebook_entry(outcome, documents[outcome.job.name].exhibits)
     files = _files(documents)
     if any("xlsx" in outcome.job.formats for outcome in outcomes):
         files[WORKBOOK] = _workbook(documents, f"{facts['unit_name']}, {facts['period_label']}", date.fromisoformat(parameters["as_of"]))
@@ -106,7 +105,7 @@ class _Document(NamedTuple):
 
 def _documents(folder: Path, names: Sequence[str]) -> dict[str, _Document]:
     """Read the executed notebooks of a folder, by name."""
-    books = {name: _executed(folder, name) for name in names if _book(folder, name).is_file()}
+    books = {name: nbformat.read(path, as_version=4) for name in names if (path := folder / f"{name}.ipynb").is_file()}
     return {name: _Document(exhibits := exhibits_of(book), shown_by(book, exhibits)) for name, book in books.items()}
 
 
@@ -129,16 +128,3 @@ def _workbook(documents: Mapping[str, _Document], title: str, day: date) -> byte
     except StrayNumberError as error:
         raise UserError(str(error)) from None
     return content
-
-
-def _book(folder: Path, name: str) -> Path:
-    return folder / f"{name}.ipynb"
-
-
-def _executed(folder: Path, name: str) -> NotebookNode:
-    notebook: NotebookNode = nbformat.read(_book(folder, name), as_version=4)
-    return notebook
-
-
-def _exhibits(folder: Path, name: str) -> list[AnyExhibit]:
-    return exhibits_of(_executed(folder, name)) if _book(folder, name).is_file() else []

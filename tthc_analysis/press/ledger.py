@@ -182,14 +182,15 @@ def shown_by(notebook: NotebookNode, exhibits: Sequence[AnyExhibit]) -> list[Sho
 # --- before: each figure is a number of its place
 
 
-def _parts(number: Number) -> Iterator[float]:
+def _parts(number: Number) -> list[float]:
     """Give the figures of a number that may be written: as they are, a share's and its change's also in percent."""
-    given = (number.value, number.numerator, number.denominator, number.ci_low, number.ci_high)
-    yield from (abs(figure) for figure in given if figure is not None)
-    if number.numerator is not None and number.denominator is not None:
-        yield number.denominator - number.numerator
+    parts = [abs(figure) for figure in (number.value, number.ci_low, number.ci_high) if figure is not None]
     if number.unit.startswith(("tỷ lệ", "điểm")):
-        yield from (abs(figure) * 100 for figure in (number.value, number.ci_low, number.ci_high) if figure is not None)
+        parts += [part * 100 for part in parts]
+    parts += [abs(figure) for figure in (number.numerator, number.denominator) if figure is not None]
+    if number.numerator is not None and number.denominator is not None:
+        parts.append(number.denominator - number.numerator)
+    return parts
 
 
 def says(number: Number, figure: str) -> bool:
@@ -199,11 +200,15 @@ def says(number: Number, figure: str) -> bool:
     >>> [says(share, figure) for figure in ("89,93", "8.925", "9.924", "999", "89,94", "8.926")]
     [True, True, True, True, False, False]
     """
+    return _is_among(_parts(number), number, figure)
+
+
+def _is_among(parts: Iterable[float], number: Number, figure: str) -> bool:
     written, places = float(figure.replace(".", "").replace(",", ".")), len(figure.partition(",")[2])
     # parts of a change are rounded together, so that they add up as printed: none is off by a whole last decimal (notation.rounded_parts)
     rounding = 1.0 if number.metric.startswith("why_") else 0.5
     allowed = rounding * 10**-places + NOISE if places else NOISE
-    return any(abs(part - written) <= allowed for part in _parts(number))
+    return any(-allowed <= part - written <= allowed for part in parts)
 
 
 def _without(names: re.Pattern[str] | None, text: str) -> str:
@@ -220,7 +225,9 @@ def entries(shown: Sequence[Shown]) -> Iterator[tuple[Shown, str, Number | None]
     """Give each figure in what is shown with the number that it is: None where none accounts for it. Names of the data are no figures."""
     names = _names(shown)
     told = ((item, figure) for item in shown if not item.name for figure in figures(_without(names, item.text)))
-    return ((item, figure, next((number for number in item.numbers if says(number, figure)), None)) for item, figure in told)
+    # a table's title may say any of its numbers, and so may each of its heads: the parts of each are given once
+    parts = {id(number): _parts(number) for item in shown for number in item.numbers}
+    return ((item, figure, next((number for number in item.numbers if _is_among(parts[id(number)], number, figure)), None)) for item, figure in told)
 
 
 def check_exhibits(shown: Sequence[Shown]) -> list[Stray]:

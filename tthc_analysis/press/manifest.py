@@ -29,6 +29,7 @@ def code_sha256() -> str:
     return hashlib.sha256("".join(f"{path.relative_to(root).as_posix()} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
 
 
+@cache
 def versions() -> dict[str, str]:
     """Give the versions of Python, of this package and of those that make the documents."""
     return {"python": platform.python_version(), "tthc_analysis": tthc_analysis.__version__, **{name: metadata.version(name) for name in PACKAGES}}
