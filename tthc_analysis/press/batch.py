@@ -47,7 +47,8 @@ def warm_up() -> None:
     from tthc_analysis.exhibits import backlog, canvas, chance_charts, headline, official, quality, reconciliation, report_text, service  # noqa: F401, PLC0415 - the notebooks' own imports
     from tthc_analysis.press import docx, html, pdf, warm, xlsx  # noqa: F401, PLC0415 - the engine, and the writers
 
-    html.prepare()
+    for writer in (html, pdf, docx):
+        writer.prepare()
     canvas.warm_up()
     warm.Shell().run_cell("None")
     studentized_range.cdf(1.0, 2, 10)  # scipy compiles it at its first use

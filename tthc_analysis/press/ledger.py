@@ -226,7 +226,7 @@ def entries(shown: Sequence[Shown]) -> Iterator[tuple[Shown, str, Number | None]
     names = _names(shown)
     told = ((item, figure) for item in shown if not item.name for figure in figures(_without(names, item.text)))
     # a table's title may say any of its numbers, and so may each of its heads: the parts of each are given once
-    parts = {id(number): _parts(number) for item in shown for number in item.numbers}
+    parts = {key: _parts(number) for key, number in {id(number): number for item in shown for number in item.numbers}.items()}
     return ((item, figure, next((number for number in item.numbers if _is_among(parts[id(number)], number, figure)), None)) for item, figure in told)
 
 

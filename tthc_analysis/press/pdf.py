@@ -73,6 +73,11 @@ def notebook_pdf(notebook: NotebookNode, title: str, date: dt.date) -> PDF:
     return _set([_whole(*_read(notebook, title))], date)[0]
 
 
+def prepare() -> None:
+    """Look for the typefaces of this machine: a process forked after this need not. Sets nothing, for Typst starts threads."""
+    _typeface()
+
+
 def appendix_pdfs(notebook: NotebookNode, title: str, date: dt.date) -> dict[str, PDF]:
     """Set each appendix of an executed notebook as a PDF of its own, by its Roman number; a notebook without any gives none.
 

@@ -80,7 +80,7 @@ def shortened(text: str) -> str:
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN].rstrip()}…"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def read_back(name: str, content: bytes) -> Document:
     """Read a finished file by its kind; a kind that nobody reads yet raises KeyError. More than one look is taken at each: it is read once."""
     return READERS[Path(name).suffix](content)
