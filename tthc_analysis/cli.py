@@ -1,6 +1,7 @@
 """The command `tthc`. Exit codes: 0 all good; 1 something asked for failed, the rest was done; 2 wrong use or bad input."""
 
 import atexit
+import gc
 import os
 import re
 import subprocess
@@ -246,6 +247,7 @@ def report(
 ) -> None:
     """Lập báo cáo của một kỳ: chạy các notebook, viết HTML, PDF, Word, Excel, mục lục và bản kê nguồn gốc."""
     _single_threaded()
+    gc.disable()  # until jobs run: nothing that is imported is garbage
     from tthc_analysis.reference.parameters import read_parameters
     from tthc_analysis.run import prepare
 
@@ -273,6 +275,7 @@ def batch(
 ) -> None:
     """Lập mọi báo cáo của nhiều kỳ và đơn vị; báo cáo mà dữ liệu, mã nguồn và tham số không đổi thì giữ nguyên."""
     _single_threaded()
+    gc.disable()  # until jobs run: nothing that is imported is garbage
     from tthc_analysis.press.plan import failed, reasons
     from tthc_analysis.press.pool import Limits
     from tthc_analysis.reference.parameters import read_parameters
@@ -324,6 +327,7 @@ def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description:
     """Run jobs with progress, one command at a time in a folder; write the index, then say what failed."""
     from tthc_analysis.press.index import write_index
 
+    gc.enable()
     failures = []
     with only_one(root / INDEX), _told(description, len(wanted)) as say:
         for done in run(orders, wanted):

@@ -27,11 +27,6 @@ def as_dossiers(frame: Any) -> Dossiers:
     return lazy
 
 
-def use_threads(threads: int) -> None:
-    """Let the embedded engine use so many cores: where several processes ask at once, more threads than cores only wait for each other."""
-    duckdb.execute(f"SET threads = {threads}")
-
-
 def is_spark(native: Any) -> bool:
     """Say whether an engine's own frame is Spark's, without importing it."""
     return hasattr(native, "sparkSession")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.press.failure import Failure
@@ -50,7 +51,8 @@ def warm_up() -> None:
     for writer in (html, pdf, docx):
         writer.prepare()
     canvas.warm_up()
-    warm.Shell().run_cell("None")
+    shell: Any = warm.Shell()
+    shell.run_cell("None")
     studentized_range.cdf(1.0, 2, 10)  # scipy compiles it at its first use
     for module in ("narwhals._duckdb.namespace", "narwhals._pandas_like.dataframe"):
         with suppress(ImportError):  # what narwhals imports at the first query: not its public part
@@ -134,12 +136,13 @@ def _run_here(course: _Course, wanted: Sequence[Job], _workers: int, _limits: Li
 
 
 def _run_warm(job: Job, threads: int) -> Outcome:
-    """Be a child: run a job in this process, with its share of the cores."""
-    from tthc_analysis.metrics.engine import use_threads  # noqa: PLC0415 - imported by now, by `warm_up`
+    """Be a child: run a job in this process. Its queries have their share of the cores: more threads than cores only wait for each other."""
+    import duckdb  # noqa: PLC0415 - imported by now, by `warm_up`
+
     from tthc_analysis.press.jobs import run_job  # noqa: PLC0415 - as above
     from tthc_analysis.press.warm import ENGINE  # noqa: PLC0415 - as above
 
-    use_threads(threads)
+    duckdb.execute(f"SET threads = {threads}")
     return run_job(job, ENGINE)
 
 

@@ -5,6 +5,7 @@ through a pipe, and ends with its parent, even where that was killed.
 """
 
 import ctypes
+import gc
 import os
 import pickle
 import selectors
@@ -73,6 +74,7 @@ def _limit_memory(limit: int | None) -> None:
 def _live(task: Task, pipe: int, limits: Limits) -> None:
     """Be the child: run the task, answer through the pipe, and end without the parent's clean-up."""
     code = 1
+    gc.enable()  # the parent may go without while it imports
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
         end_with_parent()
