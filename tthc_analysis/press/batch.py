@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from tthc_analysis.errors import UserError
 from tthc_analysis.press.failure import Failure
@@ -48,15 +47,13 @@ def warm_up() -> None:
     from tthc_analysis.exhibits import backlog, canvas, chance_charts, headline, official, quality, reconciliation, report_text, service  # noqa: F401, PLC0415 - the notebooks' own imports
     from tthc_analysis.press import docx, html, pdf, warm, xlsx  # noqa: F401, PLC0415 - the engine, and the writers
 
-    for writer in (html, pdf, docx):
-        writer.prepare()
+    for module in (html, pdf, docx, warm):
+        module.prepare()
     canvas.warm_up()
-    shell: Any = warm.Shell()
-    shell.run_cell("None")
     studentized_range.cdf(1.0, 2, 10)  # scipy compiles it at its first use
-    for module in ("narwhals._duckdb.namespace", "narwhals._pandas_like.dataframe"):
+    for name in ("narwhals._duckdb.namespace", "narwhals._pandas_like.dataframe"):
         with suppress(ImportError):  # what narwhals imports at the first query: not its public part
-            import_module(module)
+            import_module(name)
     for read in (events, indices, policies, targets, units, code_sha256, versions):  # what is read once
         read()
     open_calendar("VN")  # its holidays are half a second's work

@@ -69,6 +69,13 @@ class Shell(InteractiveShell):
         """Have no window."""
 
 
+def prepare() -> None:
+    """Run a cell once, of nothing: a process forked after this begins with what that imports. The interpreter is left as it was."""
+    shell = Shell()
+    shell.run_cell("None")
+    shell.restore_sys_module_state()
+
+
 @contextlib.contextmanager
 def _streams(told: list[NotebookNode]) -> Iterator[None]:
     """Keep what is printed, standard output before standard error, in front of what the cell shows."""
