@@ -86,12 +86,25 @@ def test_each_kind_of_data_is_found_in_each_kind_of_file(planted: SimpleNamespac
         ("a.csv", '2024-Q1,"Xã Long Mai\n0912345678",5\n'),
         ("a.json", json.dumps({"đơn vị": "dòng một\n0912345678"})),
         ("a.json", json.dumps({"0912345678": 1})),
+        ("a.ipynb", json.dumps({"source": "u = 'huy\\u1ec7n'\t0912345678"})),
+        ("a.ipynb", json.dumps({"source": '<b style="0912345678">'})),
         ("a.json", json.dumps([[{"a": 912345678.0}]])),
         ("a.ipynb", json.dumps({"traceback": "\x1b[0;31m0912345678\x1b[0m"})),
         ("a.html", '<img alt="Gọi 0912345678" src="data:image/svg+xml;base64,AAAA">'),
         ("a.html", "<p>&#48;912&nbsp;345 678</p>"),
     ],
-    ids=["a csv's cell", "a csv's second line in a cell", "after an escaped line end", "a key", "a number", "a coloured traceback", "an attribute", "entities"],
+    ids=[
+        "a csv's cell",
+        "a csv's second line in a cell",
+        "after an escaped line end",
+        "a key",
+        "after an escaped tab",
+        "an attribute in JSON",
+        "a number",
+        "a coloured traceback",
+        "an attribute",
+        "entities",
+    ],
 )
 def test_personal_data_hides_nowhere_in_a_file(name: str, content: str) -> None:
     assert {name: Counter({PHONE: 1})} == personal_data({name: content.encode()})

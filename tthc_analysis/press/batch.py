@@ -146,7 +146,8 @@ def _run_warm(job: Job, threads: int) -> Outcome:
 def _run_forked(course: _Course, wanted: Sequence[Job], workers: int, limits: Limits | None) -> Iterator[Done]:
     """Run jobs in forked children of this process."""
     warm_up()
-    threads = max(1, len(os.sched_getaffinity(0)) // workers) if hasattr(os, "sched_getaffinity") else 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    threads = max(1, cores // min(workers, len(wanted)))
     works: list[Job | Path] = list(wanted)
     tasks: deque[Task] = deque(partial(_run_warm, job, threads) for job in wanted)
     for ended in run_forked(tasks, workers, limits):

@@ -18,7 +18,9 @@ CURE = (
     "Thường do tên đơn vị, lĩnh vực hay thủ tục trong sổ dữ liệu, nơi ban hành trong tệp tham số, hoặc chữ trong notebook có ghi kèm: bỏ phần ấy rồi chạy lại."
 )
 DOSSIER = "mã hồ sơ (chỉ được in khi internal: true)"
-SHAPES = re.compile(r' (?:d|transform|x|y|style|xlink:href)=\\"[^"\\]*(?:\\n[^"\\]*)*\\"')  # of a drawing's outlines, as JSON holds them
+# as JSON holds them: a drawing's outlines, places and colours; and what stands for a line's end or a tab
+SHAPES = re.compile(r' (?:d=\\"M|transform=\\"[a-z]|xlink:href=\\"#|style=\\"[a-z])[^"\\]*(?:\\n[^"\\]*)*\\"')
+SPACES = re.compile(r"\\[nrtfb]")
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -74,5 +76,5 @@ def _text(name: str, content: bytes) -> str:
         return unescape(without_pictures(content.decode()))
     if name.endswith((".ipynb", ".json")) and b"\\u" not in content.replace(b"\\\\", b""):
         # as it stands, but for the shapes of drawings: to take its strings out one by one costs ten times as much
-        return without_pictures(SHAPES.sub("", content.decode()).replace("\\n", "\n"))
+        return without_pictures(SPACES.sub("\n", SHAPES.sub("", content.decode())))
     return without_colours("\n".join(piece.text for piece in read_back(name, content).pieces))
