@@ -199,6 +199,13 @@ def test_a_register_replaced_in_the_middle_is_said_and_nothing_is_lost(copied: P
     assert {name: digest for name, digest in before.items() if name.endswith(("xong.html", "xong.ipynb"))}.items() <= after.items()
 
 
+def test_a_batch_leaves_no_history_in_the_users_own_profile(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    shutil.rmtree(copied / "outputs")
+    assert 0 == batch(copied, "--notebook", "xong").returncode
+    assert [] == list((tmp_path / "ipython").rglob("history*"))
+
+
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
 def test_a_notebook_gives_the_same_warm_and_in_a_kernel_of_its_own(path: Path, tmp_path_factory: pytest.TempPathFactory, sample_register: Path) -> None:
     """The command forks; this process may not, it has held DuckDB's threads: it takes an ordinary kernel."""
