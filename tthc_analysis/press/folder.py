@@ -82,7 +82,7 @@ def finish_folder(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, An
             last_good = notebooks.get(outcome.job.name, {"files": {}})
             notebooks[outcome.job.name] = {**last_good, "state": "failed", "error": str(outcome.failure)}
         else:
-            notebooks[outcome.job.name] = _notebook_entry(outcome, documents[outcome.job.name].exhibits)
+            notebooks[outcome.job.name] = _notebook_entry(outcome, documents[outcome.job.name].exhibits if outcome.job.name in documents else [])
     files = _files(documents)
     if any("xlsx" in outcome.job.formats for outcome in outcomes):
         files[WORKBOOK] = _workbook(documents, f"{facts['unit_name']}, {facts['period_label']}", date.fromisoformat(parameters["as_of"]))
