@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -25,8 +26,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from tthc_analysis import __version__
-from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.files import locate, only_one, project_root, write_whole
+from tthc_analysis.errors import UserError, did_you_mean, nearest
+from tthc_analysis.files import locate, only_one, project_root, system_words, write_whole
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Phân tích và báo cáo tình hình giải quyết thủ tục hành chính."
@@ -330,11 +331,15 @@ def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description:
     gc.enable()
     failures = []
     with only_one(root / INDEX), _told(description, len(wanted)) as say:
-        for done in run(orders, wanted):
-            say(done)
-            if done.failure:
-                failures.append(done)
-        index = write_index(root)
+        for remains in root.glob("*/*/.making-*"):  # of a run that was killed: nobody else writes here now
+            shutil.rmtree(remains, ignore_errors=True)
+        try:
+            for done in run(orders, wanted):
+                say(done)
+                if done.failure:
+                    failures.append(done)
+        finally:  # stopped in the middle, too: what is done is to be found
+            index = write_index(root)
     typer.echo(f"Mục lục các báo cáo: {index}")
     _report_failures(failures)
 
@@ -386,8 +391,10 @@ def _report_failures(failures: Sequence[Any]) -> None:
         if _debugging():
             typer.echo(done.failure.traceback, err=True)
     if failures:
+        reports = [_place(done) for done in failures if done.job]
         names = ", ".join(dict.fromkeys(_place(done) for done in failures))
-        typer.echo(f"{len(failures)} báo cáo bị lỗi: {names}. Sửa rồi lập lại phần lỗi: thêm --only-failed vào lệnh tthc batch.", err=True)
+        said = f"{len(reports)} báo cáo bị lỗi" if reports else "Chưa ghi được tệp chung"
+        typer.echo(f"{said}: {names}. Sửa rồi lập lại phần lỗi: thêm --only-failed vào lệnh tthc batch.", err=True)
         raise typer.Exit(FAILED)
 
 
@@ -536,6 +543,9 @@ def fill(
         fields = {name: field.value for name, field in report_fields(study).items()}
         content = fill_template(template, fields, marks_of(study))
         check_contents({place.name: content}, internal=study.internal)
+    if place.is_file() and place.read_bytes() != content:  # somebody may have written into it since
+        message = f"Đã có {place}, khác bản vừa điền (có thể đã sửa tay) nên không ghi đè. Đổi tên hoặc xóa tệp ấy, hoặc ghi ra tệp khác bằng --out."
+        raise UserError(message)
     write_whole(place, content)
     typer.echo(f"Đã điền mẫu {template}: {place}")
 
@@ -588,7 +598,7 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except OSError as error:
-        _fail(f"không đọc hoặc ghi được {error.filename or 'tệp'}: {error.strerror}. Các tệp đã có vẫn giữ nguyên.", FAILED)
+        _fail(f"không đọc hoặc ghi được {error.filename or 'tệp'}: {system_words(error)}. Các tệp đã có vẫn giữ nguyên.", FAILED)
     if code == INTERRUPTED:
         _fail("đã dừng theo yêu cầu. Các báo cáo đã có vẫn giữ nguyên.", INTERRUPTED)
     sys.exit(code)
@@ -624,6 +634,9 @@ def _misuse(error: Any) -> str:
         bound = re.search(r"(?P<side>less|greater) than or equal to (?P<bound>[\d.]+)", said)
         allowed = f", cần {'không quá' if bound['side'] == 'less' else 'ít nhất'} {bound['bound']}" if bound else ""
         return f"giá trị của {error.param.opts[0]} chưa đúng{allowed}. {cure}"
+    if found := re.search(r"No such command '(?P<name>.*?)'", said):
+        commands = [str(one.name or getattr(one.callback, "__name__", "")) for one in app.registered_commands]
+        return " ".join(filter(None, (f'không có lệnh "{found["name"]}".', nearest(found["name"], commands), cure)))
     # no command at all: the help has been printed, and nothing is left to say
     return f"dùng lệnh chưa đúng ({said}). {cure}" if said else "chưa có lệnh nào, chọn một lệnh ở trên."
 

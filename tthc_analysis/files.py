@@ -1,5 +1,6 @@
 """Files: where one is found, how what a person wrote is read, and how one is written, whole or not at all."""
 
+import errno
 import hashlib
 import os
 import re
@@ -72,6 +73,18 @@ def read_yaml(text: str, source: str) -> dict[str, Any]:
         message = f"{source}: tệp phải có dạng khóa: giá trị, mỗi khóa một dòng."
         raise UserError(message)
     return values
+
+
+SYSTEM_WORDS = {errno.ENOSPC: "đĩa đã đầy", errno.EACCES: "không có quyền", errno.EPERM: "không có quyền", errno.EROFS: "chỗ này chỉ đọc được"}
+
+
+def system_words(error: OSError) -> str:
+    """Say in Vietnamese what the system refused; what is rare as the system says it.
+
+    >>> system_words(OSError(errno.ENOSPC, "No space left on device"))
+    'đĩa đã đầy'
+    """
+    return SYSTEM_WORDS.get(error.errno or 0, error.strerror or str(error))
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def test_a_full_disk_is_said_in_a_paragraph_and_nothing_is_lost(project: Path, u
     before = contents(out)
     ran = batch(copy, "--out", str(out))
     assert (1, 0) == (ran.returncode, ran.stderr.count("Traceback")), ran.stderr
-    assert "No space left on device" in ran.stderr
+    assert "đĩa đã đầy" in ran.stderr
     assert before.items() <= contents(out).items(), "whatever was there is there as it was"
     (small_disk / "filler").unlink()
     again = batch(copy, "--out", str(out))

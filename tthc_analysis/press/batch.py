@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tthc_analysis.errors import UserError
+from tthc_analysis.files import system_words
 from tthc_analysis.press.failure import Failure
 from tthc_analysis.press.manifest import code_sha256, versions
 from tthc_analysis.press.orders import Job, Order, Outcome
@@ -79,7 +80,7 @@ def _finish(order: Order, outcomes: Sequence[Outcome]) -> Failure | None:
     except UserError as error:
         return Failure(BESIDE, "khi viết", str(error), "", traceback.format_exc())
     except OSError as error:
-        return Failure(BESIDE, "khi ghi tệp", f"không ghi được {error.filename or order.folder}: {error.strerror or error}", "", traceback.format_exc())
+        return Failure(BESIDE, "khi ghi tệp", f"không ghi được {error.filename or order.folder}: {system_words(error)}", "", traceback.format_exc())
     return None
 
 

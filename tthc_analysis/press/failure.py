@@ -7,6 +7,8 @@ from typing import Any
 from tthc_analysis.press.page import notices, page, table
 from tthc_analysis.reference.personal_data import covered
 
+BEFORE = ("khi ", "trong khi ")  # how a moment begins, where it is no place
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -27,7 +29,7 @@ def failure_html(failure: Failure, parameters: dict[str, Any]) -> str:
     rows = [[escape(key), escape(covered(str(value)))] for key, value in parameters.items()]
     body = (
         "<p>Báo cáo lập được lần trước, nếu có, vẫn giữ nguyên trong thư mục này.</p>"
-        f"<h2>Lỗi ở {escape(failure.where)}</h2><pre>{escape(failure.error)}</pre><pre>{escape(failure.source)}</pre>"
+        f"<h2>Lỗi {escape(failure.where if failure.where.startswith(BEFORE) else f'ở {failure.where}')}</h2><pre>{escape(failure.error)}</pre><pre>{escape(failure.source)}</pre>"
         f"<h2>Tham số</h2>{table('Tham số', ['Khóa', 'Giá trị'], rows)}"
     )
     lead = notices(sample=False, internal=bool(parameters.get("internal")))

@@ -39,6 +39,7 @@ LARGEST = 200_000_000  # bytes unzipped
 PLACE = 80  # characters of a paragraph that say where something stands
 LONGEST_PROPERTY = 255  # characters
 FOOTNOTES = "wordprocessingml.footnotes+xml"
+HALF = re.compile(r"(?<!\{)\{\s*(\w+)\s*\}(?!\})")
 BEGUN = re.compile(r"\{[{%]")
 PROPERTIES = ("title", "subject", "keywords", "category", "comments", "author", "last_modified_by", "identifier", "language")
 LOOP = ("index", "index0", "first", "last", "length")
@@ -69,7 +70,9 @@ def fill_template(template: Path, fields: Mapping[str, Value], mark: str = "") -
     form = _opened(template)
     environment = _environment()
     texts = [_parsed(template, xml, form, environment) for xml in _sources(form)]
-    problems = [*_out_of_reach(form), *(fault for text in texts for fault in _faults(text, text.tree, fields))]
+    problems = [*_out_of_reach(form), *_half_written(texts, fields), *(fault for text in texts for fault in _faults(text, text.tree, fields))]
+    if not problems and not any(True for text in texts for _ in text.tree.find_all(nodes.Name)):
+        problems = ["không có trường nào để điền: viết {{ tên trường }} ở chỗ cần số."]
     if problems:
         message = f"{template}: {' '.join(dict.fromkeys(problems))} Chưa ghi gì. Danh sách trường: {LIST}."
         raise UserError(message)
@@ -158,6 +161,15 @@ def _out_of_reach(form: Any) -> Iterator[str]:
         begun = BEGUN.search(text)
         if begun and part.partname not in filled and not part.content_type.endswith(FOOTNOTES):
             yield f"Trường ở {Path(part.partname).name} ({_quoted(text[begun.start() :])}) không điền được: chuyển vào văn bản, đầu trang hay cước chú."
+
+
+def _half_written(texts: Iterable[Text], fields: Iterable[str]) -> Iterator[str]:
+    """Name the fields that stand in one brace instead of two: they would be left as they are, and nobody told."""
+    known = set(fields)
+    for line in (_plain(line) for text in texts for line in text.lines):
+        for name in HALF.findall(line):
+            if name in known:
+                yield f"Đoạn {_quoted(line)}: viết {{{{ {name} }}}}, hai dấu ngoặc mỗi bên."
 
 
 # --- what a template asks for

@@ -12,7 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tthc_analysis.exhibits.model import MIME, AnyExhibit, Masthead, read_exhibit
-from tthc_analysis.files import write_whole
+from tthc_analysis.files import system_words, write_whole
 from tthc_analysis.press.docx import notebook_docx
 from tthc_analysis.press.failure import Failure, failure_html
 from tthc_analysis.press.html import notebook_html
@@ -118,7 +118,7 @@ def run_job(job: Job, engine: str = ENGINE) -> Outcome:
         with tempfile.TemporaryDirectory(dir=job.folder, prefix=f".making-{job.name}-") as made:
             return _tried(job, Path(made), engine)
     except OSError as error:  # a full disk, a folder that may not be written to: nothing that was there has changed
-        what = f"không ghi được {error.filename or job.folder}: {error.strerror or error}"
+        what = f"không ghi được {error.filename or job.folder}: {system_words(error)}"
         with suppress(OSError):
             return give_up(job, Failure(job.name, "khi ghi tệp", what, "", traceback.format_exc()))
         return Outcome(job, failure=Failure(job.name, "khi ghi tệp", what, "", traceback.format_exc()))

@@ -75,5 +75,8 @@ def _why_run(job: Job, manifest: Mapping[str, Any]) -> str:
 
 
 def failed(job: Job) -> bool:
-    """Say whether a job's last run failed."""
-    return bool(read_manifest(job.folder).get("notebooks", {}).get(job.name, {}).get("state") == "failed")
+    """Say whether a job's last run failed, or whether what it made was never entered into the manifest (a full disk)."""
+    entry = read_manifest(job.folder).get("notebooks", {}).get(job.name)
+    if not entry:
+        return any((job.folder / f"{job.name}.{kind}").is_file() for kind in ("ipynb", "failed.html"))
+    return entry.get("state") == "failed" or (job.folder / f"{job.name}.failed.html").is_file()

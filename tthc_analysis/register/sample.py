@@ -9,6 +9,7 @@ is an addition; clock times are written last.
 
 from datetime import date, datetime
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import xlsxwriter  # it has no stubs
 import yaml
 from numpy.typing import NDArray
 
+from tthc_analysis.files import write_whole
 from tthc_analysis.reference.periods import parse_period
 from tthc_analysis.reference.procedures import TimeLimit
 from tthc_analysis.reference.units import get_unit
@@ -299,7 +301,8 @@ def _export_table(dossiers: pd.DataFrame) -> pd.DataFrame:
 def write_sample_export(folder: Path) -> Path:
     """Write the sample register as a provincial one-stop system exports it (xlsx); the same bytes every time. Gives the file's path."""
     path, table = folder / EXPORT_NAME, _export_table(sample_dossiers())
-    with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy hh:mm"}) as book:
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {"default_date_format": "dd/mm/yyyy hh:mm"}) as book:
         book.set_properties({"title": TITLES[0], "created": CREATED})
         sheet, bold = book.add_worksheet("Danh sách hồ sơ"), book.add_format({"bold": True})
         sheet.set_column(1, len(table.columns), 20)
@@ -312,4 +315,5 @@ def write_sample_export(folder: Path) -> Path:
         end = FIRST_ROW + len(table) - 1
         sheet.write_row(end, 0, ["Tổng cộng", "", "", f"{len(table)} hồ sơ"], bold)
         sheet.write_string(end + 2, 0, FOOTER)
+    write_whole(path, buffer.getvalue())
     return path

@@ -1,8 +1,11 @@
 """The store: the register as one Parquet file, read lazily, written whole or not at all."""
 
+import errno
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from glob import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import pandas as pd
 import xlsxwriter
 
 from tthc_analysis.errors import UserError
-from tthc_analysis.files import locate, written_aside
+from tthc_analysis.files import locate, write_whole, written_aside
 from tthc_analysis.register.contract import COLUMNS, FLAGS, TIMES
 from tthc_analysis.register.spark import is_spark, open_table
 
@@ -47,16 +50,21 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def write_query(relation: duckdb.DuckDBPyRelation, path: Path, data_until: date | None) -> None:
-    """Write what a query gives (the contract's columns) as a register."""
+    """Write what a query gives (the contract's columns) as a register; a disk that takes no more raises OSError."""
     metadata = f", KV_METADATA {{data_until: '{data_until}'}}" if data_until else ""
     with written_aside(path) as aside:
         name = str(aside).replace("'", "''")
-        relation.query("dossiers", f"COPY dossiers TO '{name}' (FORMAT parquet, COMPRESSION zstd{metadata})")
+        try:
+            relation.query("dossiers", f"COPY dossiers TO '{name}' (FORMAT parquet, COMPRESSION zstd{metadata})")
+        except duckdb.IOException as error:
+            code = errno.ENOSPC if os.strerror(errno.ENOSPC) in str(error) else errno.EIO
+            raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def write_sheets(sheets: Mapping[str, Sequence[Sequence[Any]]], path: Path) -> None:
     """Write sheets of rows (the first is the header) as a workbook; texts stay texts, whatever they begin with."""
-    with written_aside(path) as aside, xlsxwriter.Workbook(str(aside), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": CREATED})
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
@@ -64,6 +72,7 @@ def write_sheets(sheets: Mapping[str, Sequence[Sequence[Any]]], path: Path) -> N
             for number, row in enumerate(rows):
                 sheet.write_row(number, 0, row)
             sheet.autofit()
+    write_whole(path, buffer.getvalue())
 
 
 def is_register(path: Path) -> bool:
