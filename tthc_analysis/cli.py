@@ -333,6 +333,7 @@ def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description:
     with only_one(root / INDEX), _told(description, len(wanted)) as say:
         for remains in root.glob("*/*/.making-*"):  # of a run that was killed: nobody else writes here now
             shutil.rmtree(remains, ignore_errors=True)
+        before = _documents_in(orders)
         try:
             for done in run(orders, wanted):
                 say(done)
@@ -341,7 +342,16 @@ def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description:
         finally:  # stopped in the middle, too: what is done is to be found
             index = write_index(root)
     typer.echo(f"Mục lục các báo cáo: {index}")
+    if gone := sorted(str(path.relative_to(root)) for path in before - _documents_in(orders)):
+        typer.echo(f"Lưu ý: đã bỏ {len(gone)} tệp của lần trước không còn khớp với báo cáo mới: {', '.join(gone)}. Cần thì lập lại đủ các dạng.", err=True)
     _report_failures(failures)
+
+
+def _documents_in(orders: Sequence[Any]) -> set[Path]:
+    """List the documents that lie in the folders of some reports."""
+    from tthc_analysis.press.orders import FORMATS
+
+    return {path for order in orders for kind in FORMATS for path in order.folder.glob(f"*.{kind}") if not path.stem.endswith(".failed")}
 
 
 @contextmanager

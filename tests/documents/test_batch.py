@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from batches import ROOT, SAYS, batch, contents, make_project, write_notebook
+from batches import ROOT, SAYS, batch, command, contents, make_project, write_notebook
 from dossiers import dossier, register
 
 from tthc_analysis.files import only_one
@@ -197,6 +198,43 @@ def test_a_register_replaced_in_the_middle_is_said_and_nothing_is_lost(copied: P
     assert "register.parquet đã được thay trong khi lập báo cáo. Chạy lại để lập theo tệp mới." in ran.stderr
     after = contents(copied / "outputs")
     assert {name: digest for name, digest in before.items() if name.endswith(("xong.html", "xong.ipynb"))}.items() <= after.items()
+
+
+def test_fewer_formats_keep_the_others_while_nothing_has_changed(copied: Path) -> None:
+    assert 0 == batch(copied, "--notebook", "xong", "--format", "docx,xlsx").returncode
+    before = contents(copied / "outputs" / HERE)
+    (copied / "outputs" / HERE / "xong.html").unlink()
+    again = batch(copied, "--notebook", "xong")
+    assert (0, before) == (again.returncode, contents(copied / "outputs" / HERE)), again.stderr
+    assert "đã bỏ" not in again.stderr
+
+
+def test_fewer_formats_say_which_files_go_where_something_has_changed(copied: Path) -> None:
+    assert 0 == batch(copied, "--notebook", "xong", "--format", "docx,xlsx").returncode
+    write_notebook(copied, "xong", SAYS.replace("Xong", "Xong rồi"))
+    again = batch(copied, "--notebook", "xong")
+    gone = [f"{HERE}/tables.xlsx", f"{HERE}/xong.docx"]
+    assert [] == [name for name in gone if name not in again.stderr or (copied / "outputs" / name).exists()], again.stderr
+
+
+def test_what_a_full_disk_kept_out_of_the_manifest_counts_as_failed(copied: Path) -> None:
+    (copied / "outputs" / HERE / "manifest.json").unlink()
+    again = batch(copied, "--only-failed")
+    assert "2 báo cáo: lập 2" in again.stderr
+    assert "0 báo cáo" in batch(copied, "--only-failed").stderr
+
+
+def test_a_batch_that_is_stopped_leaves_an_index_and_nothing_half_made(copied: Path) -> None:
+    shutil.rmtree(copied / "outputs")
+    write_notebook(copied, "xong", "import time\ntime.sleep(60)")
+    with subprocess.Popen(command(copied, "--jobs", "2"), cwd=copied, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        while "ca_so: xong" not in (line := running.stderr.readline()):
+            assert line, "it ended without the report that is quick"
+        running.send_signal(signal.SIGINT)
+        assert 130 == running.wait(timeout=60)
+    assert (copied / "outputs" / "index.html").is_file()
+    assert [] == list((copied / "outputs").rglob(".making-*"))
 
 
 def test_a_batch_leaves_no_history_in_the_users_own_profile(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -347,6 +347,28 @@ def test_the_command_fills_a_template_with_the_reports_figures(tthc, params, tmp
     assert made[0].startswith("DỮ LIỆU MẪU")
 
 
+def test_a_field_in_one_brace_is_not_passed_over(tmp_path):
+    said = refused(template(tmp_path, "{{ don_vi }} số hóa { ty_le_so_hoa } hồ sơ, {khac} thì không"))
+    assert "“{{ don_vi }} số hóa { ty_le_so_hoa } hồ sơ, {khac} thì không”: viết {{ ty_le_so_hoa }}, hai dấu ngoặc mỗi bên" in said
+    assert "viết {{ khac }}" not in said
+
+
+def test_a_template_without_a_field_is_said_to_have_none(tmp_path):
+    assert "không có trường nào để điền" in refused(template(tmp_path, "Báo cáo quý"))
+
+
+def test_a_filled_document_that_somebody_changed_is_not_written_over(tthc, params, tmp_path):
+    form, made = template(tmp_path, "{{ don_vi }}"), tmp_path / "mau-2024-Q1.docx"
+    assert [0, 0] == [tthc("fill", form, "--params", params).code for _ in range(2)], "the same once more is no change"
+    changed = docx.Document(str(made))
+    changed.add_paragraph("Viết tay")
+    changed.save(str(made))
+    before = made.read_bytes()
+    again = tthc("fill", form, "--params", params)
+    assert (2, before) == (again.code, made.read_bytes())
+    assert "không ghi đè" in again.err
+
+
 def test_the_command_writes_where_it_is_told(tthc, params, tmp_path):
     ran = tthc("fill", template(tmp_path, "{{ don_vi }}"), "--params", params, "--out", tmp_path / "ra" / "bao-cao.docx")
     assert 0 == ran.code, ran.err

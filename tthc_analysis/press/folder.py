@@ -17,7 +17,7 @@ from tthc_analysis.exhibits.html import change_of
 from tthc_analysis.exhibits.letters import harmless
 from tthc_analysis.exhibits.model import AnyExhibit, KeyFigure, KeyFigures, Masthead, Number, numbers_of
 from tthc_analysis.files import sha256_of, write_whole
-from tthc_analysis.press.jobs import exhibits_of
+from tthc_analysis.press.jobs import exhibits_of, is_as_made
 from tthc_analysis.press.ledger import Shown, StrayNumberError, check_workbook, ledger_csv, refuse_strays, shown_by
 from tthc_analysis.press.manifest import LEDGER, MANIFEST, MOST_FIGURES, RESULTS, WHOLE, WORKBOOK, code_sha256, read_manifest, versions
 from tthc_analysis.press.orders import Outcome
@@ -76,6 +76,7 @@ def finish_folder(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, An
     `inputs`, `calendar`). Notebooks not run this time keep their entries. Personal data in a file, or a number that the exhibits do not show, raises UserError, and none is written.
     """
     notebooks, parameters = read_manifest(folder).get("notebooks", {}), outcomes[0].job.parameters if outcomes else {}
+    unchanged = all(is_as_made(outcome.job, notebooks.get(outcome.job.name, {})) for outcome in outcomes)
     documents = _documents(folder, sorted({*notebooks, *(outcome.job.name for outcome in outcomes)}))
     for outcome in outcomes:
         if outcome.failure:
@@ -86,6 +87,8 @@ def finish_folder(folder: Path, outcomes: Sequence[Outcome], facts: dict[str, An
     files = _files(documents)
     if any("xlsx" in outcome.job.formats for outcome in outcomes):
         files[WORKBOOK] = _workbook(documents, f"{facts['unit_name']}, {facts['period_label']}", date.fromisoformat(parameters["as_of"]))
+    elif unchanged and (folder / WORKBOOK).is_file():
+        files[WORKBOOK] = (folder / WORKBOOK).read_bytes()
     body = {**facts, "notebooks": dict(sorted(notebooks.items())), "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}}
     body |= {"versions": versions(), "code_sha256": code_sha256()}
     files[MANIFEST] = (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()

@@ -3,11 +3,12 @@
 import shutil
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -18,6 +19,7 @@ from tthc_analysis.press.failure import Failure, failure_html
 from tthc_analysis.press.html import notebook_html
 from tthc_analysis.press.kernels import ENGINE, NotebookError, run_notebook
 from tthc_analysis.press.ledger import Expected, Shown, StrayNumberError, check_document, check_exhibits, refuse_strays, shown_by
+from tthc_analysis.press.manifest import read_manifest
 from tthc_analysis.press.orders import FORMATS, Job, Outcome, stamp_of
 from tthc_analysis.press.pdf import appendix_pdfs, notebook_pdf
 from tthc_analysis.press.privacy import PersonalDataError, check_documents, personal_data, without_colours
@@ -139,12 +141,26 @@ def _tried(job: Job, aside: Path, engine: str) -> Outcome:
         return give_up(job, Failure(job.name, "trong khi lập", str(error), "", ""), aside)
     except RuntimeError as error:  # the kernel died or did not start, or the page could not be set
         return give_up(job, Failure(job.name, "khi chạy hoặc viết tài liệu", f"{type(error).__name__}: {error}", "", traceback.format_exc()), aside)
-    files = tuple(path.replace(job.folder / path.name) for path in sorted(aside.iterdir()))
-    # a document that was not made this time would disagree with the new ones
-    for path in _former(job):
-        if path not in files:
-            path.unlink(missing_ok=True)
-    return Outcome(job, files, typeface)
+    return _put_in_place(job, aside, typeface)
+
+
+def _put_in_place(job: Job, aside: Path, typeface: str | None) -> Outcome:
+    """Move the documents into place. One that was not made this time stays where nothing has changed since; else it would disagree with the new ones."""
+    entry = read_manifest(job.folder).get("notebooks", {}).get(job.name, {})
+    right = entry.get("files", {}) if is_as_made(job, entry) else {}
+    made = [path.replace(job.folder / path.name) for path in sorted(aside.iterdir())]
+    others = [path for path in _former(job) if path not in made and path.is_file()]
+    kept = [path for path in others if path.name in right]
+    for path in others:
+        if path not in kept:
+            path.unlink()
+    in_pdf = any(path.suffix == ".pdf" for path in kept)
+    return Outcome(job, tuple(sorted([*made, *kept])), typeface or (entry.get("typeface") if in_pdf else None))
+
+
+def is_as_made(job: Job, entry: Mapping[str, Any]) -> bool:
+    """Say whether what a manifest's entry tells of was made from the very same as the job."""
+    return entry.get("state") == "ok" and entry.get("made_from") == dict(job.parts)
 
 
 def _former(job: Job) -> list[Path]:
