@@ -41,8 +41,8 @@ def _fingerprints(register: str, until: date) -> tuple[str, dict[str, str]]:
 
 
 def _office_tables(study: Study) -> dict[str, Path]:
-    """Find the office's own tables that a document may rest on."""
-    names = (*OFFICE_TABLES, f"declared/{study.period.text}.yaml")
+    """Find the office's own tables that a document may rest on; what is wrong in the declared figures raises UserError here, before anything runs."""
+    names = (*OFFICE_TABLES, *([f"declared/{study.period.text}.yaml"] if study.declared else []))
     return {name: path for name in names if study.office and (path := study.office / name).is_file()}
 
 

@@ -237,6 +237,13 @@ def test_a_batch_that_is_stopped_leaves_an_index_and_nothing_half_made(copied: P
     assert [] == list((copied / "outputs").rglob(".making-*"))
 
 
+def test_wrong_declared_figures_stop_the_batch_before_anything_runs(copied: Path) -> None:
+    (copied / "params" / "declared").mkdir()
+    (copied / "params" / "declared" / "2024-Q1.yaml").write_text("unit: huyen-minh-long\npakn: {received: không}\n", "utf-8")
+    ran = batch(copied)
+    assert (2, True, False) == (ran.returncode, "pakn.received" in ran.stderr, "Đang lập" in ran.stderr), ran.stderr
+
+
 def test_a_batch_leaves_no_history_in_the_users_own_profile(copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     shutil.rmtree(copied / "outputs")

@@ -39,12 +39,12 @@ CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chro
 needs_chromium = pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="no Chromium on this machine: apt install chromium")
 
 
-def summary_of(title: str, *, sample: bool = False) -> list[Any]:
+def summary_of(title: str, *, sample: bool = False, internal: bool = False) -> list[Any]:
     """The head and one key figure, as a summary has them."""
     share = Number(text="98,83%", metric="on_time_share", period="2024-Q1", numerator=759, denominator=768, value=0.98828125, unit="tỷ lệ")
     changes = [("kỳ trước", share.model_copy(update={"text": "−1,41 điểm %", "value": -0.0141, "ci_low": -0.02, "ci_high": -0.01, "change": True}))]
     figure = KeyFigure(label="Tỷ lệ đúng hạn", number=share, ratio="759/768", changes=changes, better="higher")
-    head = Masthead(title=title, subtitle="", attached_to="", sample=sample, period="2024-Q1", unit=MAI)
+    head = Masthead(title=title, subtitle="", attached_to="", sample=sample, internal=internal, period="2024-Q1", unit=MAI)
     return [head, KeyFigures(caption="Số liệu chính", figures=[figure])]
 
 
@@ -62,7 +62,9 @@ class Office:
         """Publish one notebook of a period and a unit, as `tthc report` would."""
         folder = self.root / period / folder_name(unit)
         folder.mkdir(parents=True, exist_ok=True)
-        book = self.handmade.book([self.handmade.shown(exhibit) for exhibit in summary_of({"summary": "Tóm tắt"}.get(name, name), sample=sample)])
+        book = self.handmade.book(
+            [self.handmade.shown(exhibit) for exhibit in summary_of({"summary": "Tóm tắt"}.get(name, name), sample=sample, internal=internal)]
+        )
         nbformat.write(book, folder / f"{name}.ipynb")
         if "html" in formats:
             (folder / f"{name}.html").write_text(notebook_html(book, name), "utf-8")
@@ -175,6 +177,14 @@ def test_a_failure_is_said_with_its_notebook_and_leads_to_the_page_that_says_why
     assert "1 báo cáo, 1 có lỗi" in text(page)
     assert f"2024-Q1/{MAI}/summary.failed.html" in links(page)
     assert "Có tài liệu lập lỗi" in text(bar_of(office.page("2024-Q1", MAI)))
+
+
+def test_an_internal_document_among_others_is_marked_where_it_is_listed(office: Office) -> None:
+    office.publish("2024-Q1", MAI, "processing_time", internal=True)
+    office.publish("2024-Q1", MAI)
+    for page in (office.index(), office.page("2024-Q1", MAI)):
+        listed = {entry.partition(":")[0] for entry in map(text, re.findall(r"<li>.*?</li>", page))}
+        assert {"processing_time NỘI BỘ", "Tóm tắt"} <= listed
 
 
 def test_sample_and_internal_reports_are_marked_each_or_once_for_the_whole_page(office: Office) -> None:

@@ -102,16 +102,18 @@ def failure_words(document: Document) -> str:
     return "lần lập gần nhất bị lỗi, đây là bản trước" if document.files else "không lập được"
 
 
-def _document(document: Document, address: Callable[[str], str]) -> str:
-    """List one document's files, and the page of its failure."""
+def _document(document: Document, address: Callable[[str], str], *, marked: bool) -> str:
+    """List one document's files, and the page of its failure; `marked` where it must not be taken for an ordinary one."""
     files = document.files | ({failure_words(document): document.failure} if document.failure else {})
     links = [link(address(file), kind, name=f"{document.title}: {kind}") for kind, file in files.items()]
-    return f"<li>{escape(document.title)}: {NEXT.join(links)}</li>" if links else ""
+    mark = f" {badges(sample=False, internal=True)}" if marked else ""
+    return f"<li>{escape(document.title)}{mark}: {NEXT.join(links)}</li>" if links else ""
 
 
 def document_list(report: Report, address: Callable[[str], str]) -> str:
     """List a report's documents; `address` leads to a file of its folder from where the list stands."""
-    return f'<ul class="documents">{"".join(_document(document, address) for document in report.documents)}</ul>'
+    items = (_document(document, address, marked=document.internal and not report.internal) for document in report.documents)
+    return f'<ul class="documents">{"".join(items)}</ul>'
 
 
 # --- the page

@@ -44,6 +44,7 @@ def _notebook_entry(outcome: Outcome, exhibits: Sequence[AnyExhibit]) -> dict[st
         "state": "ok",
         "title": heads[0].title if heads else outcome.job.name,
         "sample": any(head.sample for head in heads),
+        "internal": any(head.internal for head in heads),
         "notebook_sha256": sha256_of(outcome.job.notebook),
         "files": {path.name: sha256_of(path) for path in outcome.files},
         "typeface": outcome.typeface,

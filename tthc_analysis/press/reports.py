@@ -26,11 +26,15 @@ Json = dict[str, Any]
 
 
 class Document(NamedTuple):
-    """What a notebook gave: its title, the files that lie there by what they are called, and the page that says why its last run failed, if it did."""
+    """What a notebook gave: its title, the files that lie there by what they are called, and the page that says why its last run failed, if it did.
+
+    `internal` marks one for the office's own eyes among others that are not.
+    """
 
     title: str
     files: dict[str, str]
     failure: str | None = None
+    internal: bool = False
 
 
 def address_of(path: str) -> str:
@@ -103,7 +107,8 @@ def _document(folder: Path, name: str, entry: Json) -> Document:
     files = [file for file in entry.get("files", {}) if not file.endswith(".ipynb") and (folder / file).is_file()]
     by_kind = {_kind(file, name): file for file in sorted(files, key=_place)}
     known = {kind: by_kind[kind] for kind in KINDS if kind in by_kind}
-    return Document(entry.get("title", name), known | by_kind, f"{name}.failed.html" if entry.get("state") == "failed" else None)
+    failure = f"{name}.failed.html" if entry.get("state") == "failed" else None
+    return Document(entry.get("title", name), known | by_kind, failure, bool(entry.get("internal")))
 
 
 def _documents(folder: Path, notebooks: Mapping[str, Json]) -> tuple[Document, ...]:
