@@ -183,7 +183,7 @@ def test_an_internal_document_among_others_is_marked_where_it_is_listed(office: 
     office.publish("2024-Q1", MAI, "processing_time", internal=True)
     office.publish("2024-Q1", MAI)
     for page in (office.index(), office.page("2024-Q1", MAI)):
-        listed = {entry.partition(":")[0] for entry in map(text, re.findall(r"<li>.*?</li>", page))}
+        listed = {entry.partition(":")[0].strip() for entry in map(text, re.findall(r"<li>.*?</li>", page))}
         assert {"processing_time NỘI BỘ", "Tóm tắt"} <= listed
 
 
