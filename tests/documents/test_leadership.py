@@ -1,5 +1,6 @@
 """What leadership opens: the index of all reports, and of each period and unit a page with a bar that leads on. As files, and in a real browser."""
 
+import json
 import os
 import re
 import shutil
@@ -177,6 +178,16 @@ def test_a_failure_is_said_with_its_notebook_and_leads_to_the_page_that_says_why
     assert "1 báo cáo, 1 có lỗi" in text(page)
     assert f"2024-Q1/{MAI}/summary.failed.html" in links(page)
     assert "Có tài liệu lập lỗi" in text(bar_of(office.page("2024-Q1", MAI)))
+
+
+def test_a_report_without_any_figure_is_not_called_complete(office: Office) -> None:
+    folder = office.publish("2024-Q1", MAI)
+    assert "Đủ" in text(office.index())
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    for figure in manifest["notebooks"]["summary"]["key_figures"]:
+        figure["text"] = "–"
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    assert "Không có số liệu trong kỳ" in text(office.index())
 
 
 def test_an_internal_document_among_others_is_marked_where_it_is_listed(office: Office) -> None:

@@ -36,13 +36,16 @@ def _figure(report: Report, label: str, *, labelled: bool) -> str:
 
 
 def _complete(report: Report) -> str:
-    """Say that all is there, or which notebooks failed, each with the page that says why."""
+    """Say that all is there, that there is nothing to count, or which notebooks failed, each with the page that says why."""
     failed = [
         f'<li class="bad">{escape(document.title)}: {link(report.address(document.failure), failure_words(document))}</li>'
         for document in report.documents
         if document.failure
     ]
-    return f"<ul>{''.join(failed)}</ul>" if failed else "<span>Đủ</span>"
+    if failed:
+        return f"<ul>{''.join(failed)}</ul>"
+    nothing = report.figures and all(figure["text"] == MISSING for figure in report.figures)
+    return f"<span>{'Không có số liệu trong kỳ' if nothing else 'Đủ'}</span>"
 
 
 def _state(report: Report, *, documents: bool) -> str:
