@@ -1,9 +1,10 @@
 """Shares: percentages that are not their n/N, ratios above one, shares of one whole that do not make a hundred."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from math import floor
 from typing import NamedTuple
 
@@ -158,7 +159,8 @@ def _of_count(ties: Ties, claim: Claim, counted: Claim) -> Iterator[Verdict]:
     """Check "n hồ sơ, chiếm p%": over the whole it is a part of, or over any other figure of the report that it may be of."""
     expected = ties.head_of(counted)
     first = [Choice((counted,), (expected,))] if expected is not None else []
-    others = [Choice((counted,), one, close=expected is None) for one in _bases(ties, counted, expected) if _may_fit(claim, one, expected)]
+    tried = (one for one in _bases(ties, counted, expected) if _may_fit(claim, one, expected))
+    others = [Choice((counted,), one, close=expected is None) for one in islice(tried, MOST_TRIED)]
     fitting = _fitting(claim, [*first, *others])
     if fitting is not None:
         yield fitting
@@ -202,10 +204,17 @@ def _bases(ties: Ties, counted: Claim, expected: Claim | None) -> Iterator[tuple
             for wanted in relations[axis]:
                 for near in (True, False):
                     yield from ties.sums(counted, wanted, near=near)
-    others = [one for one in ties.counts if one.number != counted.number and one.scope == counted.scope and book(one) == book(counted) and not one.whole]
+    here, section = _close_to(counted, ties.in_block.get(counted.block, [])), _close_to(counted, ties.in_section.get((counted.section, counted.scope), []))
     # what is no whole by what it counts, or stands farther off, fits by chance too easily
-    yield from ((one,) for one in others if one.block == counted.block and (expected is None or concept(one) in WHOLES))
-    yield from ((one,) for one in others if one.section == counted.section and not one.left_over and concept(one) in WHOLES)
+    yield from ((one,) for one in here if expected is None or concept(one) in WHOLES)
+    yield from ((one,) for one in section if concept(one) in WHOLES)
+
+
+def _close_to(counted: Claim, claims: Sequence[Claim]) -> list[Claim]:
+    """Give the other counts of a kind and scope; of very many those that stand next to a count."""
+    at = bisect_left(claims, counted.number, key=lambda one: one.number)
+    close = claims[max(0, at - MOST_TRIED) : at + MOST_TRIED]
+    return [one for one in close if one.number != counted.number and one.scope == counted.scope and book(one) == book(counted) and not one.whole]
 
 
 def _fitting(claim: Claim, choices: Sequence[Choice]) -> Verdict | None:

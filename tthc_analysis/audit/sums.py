@@ -16,6 +16,7 @@ from tthc_analysis.reference import notation
 PARTS, BALANCE, PART_ABOVE = "parts_not_total", "balance", "part_above_total"
 NEARLY = Fraction(9, 10)  # of a total, from which a list that does not say it is whole lacks so little that one asks
 SEVERAL = 3
+MOST_EXITS = 6  # counts of what left without a result that one balance is tried with
 GRAND = re.compile(r"\W*(?:tổng cộng|cộng|tổng cả|tất cả là|tổng là)(?: là| hồ sơ)*\W*(?:hồ sơ)?\W*")
 
 
@@ -43,8 +44,8 @@ def _grand_totals(ties: Ties) -> Iterator[Verdict]:
         if GRAND.fullmatch(claim.label) and not claim.cell and claim.head is None:
             before = [
                 one
-                for one in ties.counts
-                if one.block == claim.block and one.quote == claim.quote and one.number < claim.number and one.head is None and not one.whole
+                for one in ties.in_block[claim.block]
+                if one.quote == claim.quote and one.number < claim.number and one.head is None and not one.whole
             ]
             runs = [before[start:] for start in range(len(before) - 1)]
             fitting = next((run for run in runs if total(run) == claim.quantity.value), None)
@@ -206,7 +207,7 @@ def _ins_and_outs(ties: Ties, claim: Claim) -> Iterator[tuple[tuple[Claim, ...],
     if resolved is None or pending is None:
         return
     ins = [choice for wanted in _INS for choice in ties.sums(claim, wanted, near=True)]
-    exits = [one for one in ties.counts if one.get("stage") in data("relations")["exits"] and one.scope == claim.scope and ties.together(claim, one)]
+    exits = [one for one in ties.exits if one.scope == claim.scope and ties.together(claim, one)][:MOST_EXITS]
     for coming in ins:
         for leaving in chain.from_iterable(combinations(exits, size) for size in range(len(exits) + 1)):
             yield (*coming, resolved, pending, *leaving), total(coming) - total([resolved, pending, *leaving])

@@ -158,7 +158,7 @@ def _two_bases(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], who
     """Note a share over what came in anew where the only such figure that the report gives is that of all."""
     carried = ties.carried(claim.scope)
     known = next((choice for choice in choices if total(choice) - whole in carried), None)
-    if known and claim.whole and not any(one.quantity.value == whole for one in ties.counts):
+    if known and claim.whole and whole not in ties.values:
         said = (
             f"Mẫu số {claim.whole.text} là số tiếp nhận không kể kỳ trước chuyển qua, báo cáo chỉ nêu {written(total(known))} ({known[0].place}): nên ghi rõ."
         )
