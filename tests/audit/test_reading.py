@@ -236,6 +236,18 @@ def test_what_is_no_report_is_refused_in_one_paragraph(write, name):
     assert (True, False) == (said in str(raised.value), "\n" in str(raised.value))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Xã Bình An tiếp nhận 20 hồ sơ, giải quyết 19 hồ sơ, đang giải quyết 01 hồ sơ.",
+        "Số hóa 89,93%, trực tuyến 71,2%, đúng hạn 99,5%",
+        "- Nâng cao chất lượng; công khai; minh bạch;",
+    ],
+)
+def test_sentences_with_as_many_commas_each_are_no_table_of_data(write, line):
+    assert len(read_report(write("loi.txt", f"BÁO CÁO quý II năm 2024\n{(line + chr(10)) * 12}".encode())).parts) >= 2
+
+
 @pytest.mark.parametrize(("name", "said"), [("", "là một thư mục"), ("khong-co.docx", "Không có tệp")])
 def test_what_is_no_file_is_refused(tmp_path, name, said):
     with pytest.raises(UserError, match=said):

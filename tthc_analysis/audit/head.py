@@ -10,6 +10,7 @@ from tthc_analysis.audit.vocabulary import PROPER, folded
 from tthc_analysis.audit.windows import Window, windows
 from tthc_analysis.reference.notation import plain
 
+LONGEST_CITING = 300  # characters between the document that is cited and its time
 OPENING = 25  # blocks from the top in which a report says what it is
 _DATED = re.compile(r",\s?ngày\s?(\d{1,2}|[.…\s]*)\s?tháng\s?(\d{1,2})\s?năm\s?(20\d{2})|,\s?ngày\s?(\d{1,2})/(\d{1,2})/(20\d{2})")
 _PLACE_KINDS = "xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tỉnh"
@@ -75,7 +76,7 @@ def _window(blocks: Sequence[Block], year: int | None) -> tuple[Block | None, Wi
             low = folded(block.text)
             if not stated.search(low) or _numbered_with_figures(block) or (stated is _TITLES and (number > 15 or len(block.text) > 250)):
                 continue
-            found = [window for window in windows(block.text, year) if not _CITING.search(low[: window.start])]
+            found = [window for window in windows(block.text, year) if not _CITING.search(low[max(0, window.start - LONGEST_CITING) : window.start])]
             if found:
                 return block, max(found, key=lambda window: (".." in window.name, -window.start))
     return None, None

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain, islice
 from math import floor
 from typing import NamedTuple
@@ -22,6 +23,7 @@ ABOUT = Fraction(5, 100)  # of a share that is said to be "about" so much
 BELOW = Fraction(10)  # points that "gần" and "dưới" leave
 WHOLES = {"received", "received.origin=new", "received.origin=all", "resolved", "pending", "due"}
 SHOWN = 3  # readings that one finding shows
+MOST_BESIDE = 200  # counts before and behind a count that it may be a share of
 MOST_TRIED = 400  # choices of n and N that one share is held against
 
 
@@ -117,7 +119,12 @@ def _base_behind(ties: Ties, claim: Claim) -> Fraction | None:
 def _between(ties: Ties, one: Claim, other: Claim) -> str:
     """Give the text between two figures of a block, small letters; nothing of a table."""
     block = ties.claims.report.parts[one.block]
-    return folded(mended(without_marker(block))[0])[one.start + len(one.quantity.text) : other.start] if isinstance(block, Block) else ""
+    return _as_read(block)[one.start + len(one.quantity.text) : other.start] if isinstance(block, Block) else ""
+
+
+@lru_cache(maxsize=8)
+def _as_read(block: Block) -> str:
+    return folded(mended(without_marker(block))[0])
 
 
 def _of_each(ties: Ties, counted: Claim, claim: Claim) -> bool:
@@ -204,17 +211,17 @@ def _bases(ties: Ties, counted: Claim, expected: Claim | None) -> Iterator[tuple
             for wanted in relations[axis]:
                 for near in (True, False):
                     yield from ties.sums(counted, wanted, near=near)
-    here, section = _close_to(counted, ties.in_block.get(counted.block, [])), _close_to(counted, ties.in_section.get((counted.section, counted.scope), []))
+    here, section = _close_to(ties, counted, "block", counted.block), _close_to(ties, counted, "section", counted.section)
     # what is no whole by what it counts, or stands farther off, fits by chance too easily
     yield from ((one,) for one in here if expected is None or concept(one) in WHOLES)
     yield from ((one,) for one in section if concept(one) in WHOLES)
 
 
-def _close_to(counted: Claim, claims: Sequence[Claim]) -> list[Claim]:
-    """Give the other counts of a kind and scope; of very many those that stand next to a count."""
+def _close_to(ties: Ties, counted: Claim, kind: str, number: int) -> list[Claim]:
+    """Give the other counts of a block or section, of the same kind and scope; of very many those that stand next to a count."""
+    claims = ties.beside.get((kind, number, counted.scope, book(counted)), [])
     at = bisect_left(claims, counted.number, key=lambda one: one.number)
-    close = claims[max(0, at - MOST_TRIED) : at + MOST_TRIED]
-    return [one for one in close if one.number != counted.number and one.scope == counted.scope and book(one) == book(counted) and not one.whole]
+    return [one for one in claims[max(0, at - MOST_BESIDE) : at + MOST_BESIDE] if one.number != counted.number]
 
 
 def _fitting(claim: Claim, choices: Sequence[Choice]) -> Verdict | None:

@@ -43,9 +43,7 @@ def _grand_totals(ties: Ties) -> Iterator[Verdict]:
     for claim in ties.counts:
         if GRAND.fullmatch(claim.label) and not claim.cell and claim.head is None:
             before = [
-                one
-                for one in ties.in_block[claim.block]
-                if one.quote == claim.quote and one.number < claim.number and one.head is None and not one.whole
+                one for one in ties.in_block[claim.block] if one.quote == claim.quote and one.number < claim.number and one.head is None and not one.whole
             ]
             runs = [before[start:] for start in range(len(before) - 1)]
             fitting = next((run for run in runs if total(run) == claim.quantity.value), None)
@@ -139,7 +137,7 @@ def _totals(ties: Ties, head: Claim, axis: str, *, sense: bool) -> list[tuple[Fr
     if sense:  # nothing but what they count ties these together: any whole of the section will do
         totals += [(one.quantity.value, [one]) for one in ties.near(head, concept(head)) if one.number != head.number and not one.whole]
     if axis == "channel" and head.get("stage") in ("received", "") and head.get("origin") != "new":
-        totals += [(head.quantity.value - one.quantity.value, [head, one]) for one in ties.like(head, "received.origin=carried")]
+        totals += [(head.quantity.value - one.quantity.value, [head, one]) for (one,) in ties.sums(head, "received.origin=carried", near=False)]
     return totals
 
 

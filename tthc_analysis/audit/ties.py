@@ -103,9 +103,12 @@ class Ties:
         return _grouped(self.counts, lambda claim: claim.block)
 
     @cached_property
-    def in_section(self) -> dict[tuple[int, Scope], list[Claim]]:
-        """The plain counts without words that narrow them, by section and scope."""
-        return _grouped([claim for claim in self.counts if not claim.left_over], lambda claim: (claim.section, claim.scope))
+    def beside(self) -> dict[tuple[str, int, Scope, str], list[Claim]]:
+        """The plain counts without denominators by scope and kind: of each block, and of each section those that no words narrow."""
+        counts = [claim for claim in self.counts if not claim.whole]
+        blocks = _grouped(counts, lambda claim: ("block", claim.block, claim.scope, book(claim)))
+        sections = _grouped([claim for claim in counts if not claim.left_over], lambda claim: ("section", claim.section, claim.scope, book(claim)))
+        return {**blocks, **sections}
 
     @cached_property
     def _by_scope(self) -> dict[object, list[Claim]]:
@@ -115,6 +118,7 @@ class Ties:
             for claim in claims:
                 found[kind, what, claim.scope].append(claim)
                 found[kind, what, claim.scope, _stands_in(claim)].append(claim)
+                found[kind, what, claim.scope, ("block", claim.block)].append(claim)
         return dict(found)
 
     @cached_property
@@ -147,11 +151,17 @@ class Ties:
 
     def _distinct(self, claim: Claim, wanted: str, *, near: bool) -> list[Claim]:
         """Give of counts that say the same the first, and the first of the claim's own block: the others would make the same sums."""
-        key = (book(claim), wanted, claim.scope, _stands_in(claim) if near else None, claim.left_over, claim.cell, claim.block)
+        place = (book(claim), wanted, claim.scope, *([_stands_in(claim)] if near else []))
+        key = (place, claim.left_over, claim.cell, claim.block)
         if key not in self._looked_up:
-            found = self.near(claim, wanted) if near else self.like(claim, wanted)
-            once = {_worth(one, claim): one for one in reversed(found)}
-            self._looked_up[key] = sorted(once.values(), key=lambda one: one.number)
+            first, own = self._first(claim, place), self._first(claim, (*place[:3], ("block", claim.block)))
+            self._looked_up[key] = sorted({one.number: one for one in (*first, *own)}.values(), key=_number)
+        return self._looked_up[key]
+
+    def _first(self, claim: Claim, place: tuple[object, ...]) -> list[Claim]:
+        key = ("first", place, claim.left_over, claim.cell)
+        if key not in self._looked_up:
+            self._looked_up[key] = _first_of_each(self._of(claim, place))
         return self._looked_up[key]
 
     def together(self, claim: Claim, other: Claim) -> bool:
@@ -211,9 +221,7 @@ class Ties:
     def _asked(self, claim: Claim) -> list[Claim]:
         """Give the counts of persons or forms, in the sentence of a rating, of which it may be a part: "lấy ý kiến 500 người dân"."""
         return [
-            one
-            for one in self.in_block.get(claim.block, [])
-            if one.quote == claim.quote and one.unit in ("person", "case", "rating") and not one.get("rating")
+            one for one in self.in_block.get(claim.block, []) if one.quote == claim.quote and one.unit in ("person", "case", "rating") and not one.get("rating")
         ]
 
     def head_of(self, claim: Claim) -> Claim | None:
@@ -240,9 +248,10 @@ def _stands_in(claim: Claim) -> tuple[str, int]:
     return ("table", claim.cell[0]) if claim.cell else ("section", claim.section)
 
 
-def _worth(one: Claim, claim: Claim) -> tuple[object, ...]:
-    """Give what a sum takes of a count: its value, how exact it is, and whether it stands in a claim's own block."""
-    return one.quantity.value, one.quantity.places, one.vague, one.block == claim.block, one.get("origin")
+def _first_of_each(claims: Sequence[Claim]) -> list[Claim]:
+    """Give of claims of one value, written as exactly, the first: to a sum they are the same."""
+    once = {(one.quantity.value, one.quantity.places, one.vague): one for one in reversed(claims)}
+    return sorted(once.values(), key=_number)
 
 
 def _same_table(claim: Claim, other: Claim) -> bool:
