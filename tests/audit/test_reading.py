@@ -224,6 +224,8 @@ REFUSED = {
     "la-chu.pdf": (b"xin chao", "đuôi tệp là .pdf nhưng nội dung không phải"),
     "nhi-phan.txt": (bytes(range(1, 256)) * 40, "không phải tệp chữ"),
     "tcvn3.txt": ("UBND huyÖn\nTæng sè hå s¬ tiÕp nhËn\nB¸o c¸o kÕt qu¶".encode(), "bảng mã cũ TCVN3"),
+    "tcvn3-byte.txt": ("UBND huyÖn\nTæng sè hå s¬ tiÕp nhËn\nB¸o c¸o kÕt qu¶".encode("cp1252"), "bảng mã cũ TCVN3"),
+    "tcvn3.docx": (word(lambda document: document.add_paragraph("Sè hå s¬ ®· gi¶i quyÕt: 512/530 hå s¬, ®¹t tû lÖ 96,60%.")), "nguồn TCVN3 (ABC)"),
     "du-lieu.txt": (EXPORT.encode(), "giống một bảng dữ liệu (CSV)"),
 }
 

@@ -13,7 +13,7 @@ from tthc_analysis.audit.lines import clean, parts_of, replaced
 from tthc_analysis.audit.pdf import read_pdf
 from tthc_analysis.audit.word import read_word
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.reference.charsets import charset, legacy_code
+from tthc_analysis.reference.charsets import charset, legacy_code, old_bytes, old_code
 
 LARGEST = 100 << 20  # bytes of a file
 FEWEST_MARKS = 2  # separators of a row of data
@@ -64,9 +64,9 @@ def _decoded(path: Path, content: bytes) -> str:
         text = clean(content.decode(charset(str(path), content), "replace"))
     except UserError:
         text = "\x00"
-    code = legacy_code(text.splitlines())
+    code = old_bytes(content) if "\x00" in text else legacy_code(text.splitlines())
     if code or "\x00" in text:
-        message = f"{path}: {'chữ theo bảng mã cũ ' + code if code else 'không phải tệp chữ'}. {AS_WORD}"
+        message = f"{path}: {old_code(code) if code else f'không phải tệp chữ. {AS_WORD}'}"
         raise UserError(message)
     if _is_data(text):
         message = f"{path}: giống một bảng dữ liệu (CSV) hơn là một báo cáo. Dữ liệu hồ sơ thì nhập bằng: tthc import {path.name} --profile MẪU"
