@@ -62,9 +62,9 @@ def _dated(blocks: Sequence[Block]) -> tuple[date | None, bool]:
     return None, False
 
 
-_TITLES = re.compile(r"^báo cáo\b|\b(?:kết quả|kq|tình hình|công tác|về việc)\b")
+_TITLES = re.compile(r"^báo cáo\b|^đánh giá\b|\b(?:kết quả|kq|tình hình|công tác|về việc)\b")
 _STATED = re.compile(
-    r"kỳ báo cáo|số liệu (?:được )?(?:tính|lấy|chốt|tổng hợp)|báo cáo (?:kết quả|tình hình)|thời điểm (?:lấy|chốt)|tính từ|từ ngày|trong (?:\d+ tháng|quý|tháng|kỳ)"
+    r"kỳ báo cáo|số liệu (?:được )?(?:tính|lấy|chốt|tổng hợp)|báo cáo (?:kết quả|tình hình)|thời điểm (?:lấy|chốt)|tính từ|từ (?:ngày )?\d|từ ngày|^(?:trong )?(?:năm|quý|tháng)[\w/., ]{1,24}$|trong (?:\d+ tháng|quý|tháng|kỳ)"
 )
 _CITING = re.compile(r"(?:quyết định|kế hoạch|công văn|văn bản|nghị quyết|chỉ thị|luật|nghị định|thông tư|quyết định)[^;.]*$")
 

@@ -14,7 +14,7 @@ from tthc_analysis.audit.head import Head
 from tthc_analysis.audit.labels import Break, Piece, attributes_of, breaks, implied, in_piece, left_over, merged, pieces, role_of, vagueness, without_brackets
 from tthc_analysis.audit.scope import Scope, narrowed, scope_of
 from tthc_analysis.audit.tables import claims_of
-from tthc_analysis.audit.vocabulary import Attributes, Word, folded, mended, pattern_of, words_of
+from tthc_analysis.audit.vocabulary import LEVELS, Attributes, Word, folded, mended, pattern_of, words_of
 
 MAIN = {"received", "resolved", "pending"}  # the stages that a report goes through one after the other
 OF_PENDING = {"in_time"}
@@ -121,7 +121,7 @@ class Reader:
         self.sections += 1
         told = dict(attributes_of(words_of(folded(block.text))))
         topics = [f"{name}:{told[name]}" for name in ("channel", "digit", "payment", "rating", "service") if name in told]
-        self.topic = " ".join([*topics, *NARROWING.findall(folded(block.text))])
+        self.topic = " ".join([*topics, *NARROWING.findall(folded(block.text)), *LEVELS.findall(folded(block.text))])
         self.subject = told.get("subject", "") if told.get("subject") in ("petition", "rating") else ""
         self.section = scope_of(block.text, self.head) if block.level > 1 else frozenset()
 

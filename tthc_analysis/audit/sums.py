@@ -15,6 +15,7 @@ from tthc_analysis.reference import notation
 
 PARTS, BALANCE, PART_ABOVE = "parts_not_total", "balance", "part_above_total"
 NEARLY = Fraction(9, 10)  # of a total, from which a list that does not say it is whole lacks so little that one asks
+REST = re.compile(r"(?:số )?còn lại(?!.*\bđang\b)")  # what is left of a whole when its other parts are told
 SEVERAL = 3
 MOST_EXITS = 6  # counts of what left without a result that one balance is tried with
 GRAND = re.compile(r"\W*(?:tổng cộng|cộng|tổng cả|tất cả là|tổng là)(?: là| hồ sơ)*\W*(?:hồ sơ)?\W*")
@@ -59,9 +60,12 @@ def _group(ties: Ties, group: Group) -> Iterator[Verdict]:
     for part in _told_apart(group):
         by_axis[_axis(group, part)].append(part)
     exits = by_axis.pop("exit", [])
+    rest = [part for part in by_axis.get("other", []) if REST.match(part.label)]
     for axis, parts in by_axis.items():
         distinct = _distinct(parts, axis)
-        if distinct:
+        if distinct and axis != "other" and rest and total([*distinct, *rest]) == group.head.quantity.value:
+            yield held(PARTS, group.head, *distinct, *rest)
+        elif distinct:
             yield from _along(ties, group, axis, distinct, exits)
     if exits and not by_axis:
         yield from (_single(group.head, part) for part in exits)

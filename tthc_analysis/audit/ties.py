@@ -202,7 +202,9 @@ class Ties:
     def whole_of(self, claim: Claim, axis: str) -> Claim | None:
         """Give the nearest count of which a claim is a part along an axis by what it counts: before it, or in its own sentence or row."""
         wanted = without(claim, axis, "origin") if axis == "channel" else without(claim, axis)
-        near = [other for one in (wanted, f"{wanted}.origin=all") for other in self._close(claim, one)]
+        # in a table "Trong kỳ – Trực tuyến" is of the column "Trong kỳ – Cộng", where there is one
+        near = self._close(claim, without(claim, axis)) if claim.cell and axis == "channel" and claim.get("origin") else []
+        near = near or [other for one in (wanted, f"{wanted}.origin=all") for other in self._close(claim, one)]
         near = sorted(near or self._asked(claim) if axis == "rating" else near, key=lambda other: other.number)
         if claim.cell:
             near = near or [other for other in self.near(claim, "") if other.cell and other.cell[1] == claim.cell[1]]  # a column "Tổng số" says no more
