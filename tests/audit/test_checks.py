@@ -119,6 +119,14 @@ def test_under_three_headers_a_part_is_of_the_total_beside_it():
     assert [("error", "parts_not_total")] == loud(THREE_HEADS.replace("\t200\t112", "\t200\t113"))
 
 
+def test_a_share_that_its_column_says_is_wrong_is_not_asked_about_too():
+    """Two groups of columns: the rule of the group is the answer, a number of the other group is no question."""
+    heads = "Đơn vị\tTiếp nhận\tSố hóa thành phần\tTỷ lệ số hóa (%)\tĐã giải quyết\tSố hóa kết quả\tTỷ lệ số hóa kết quả (%)"
+    rows = ["Xã An\t1.500\t1.455\t97,0\t600\t570\t95,0", "Xã Bình\t1.200\t1.140\t95,0\t500\t480\t96,0", "Xã Cát\t800\t720\t90,0\t400\t372\t93,0"]
+    rows.append("Xã Đông\t900\t864\t96,0\t450\t405\t92,5")
+    assert [("error", "share_mismatch")] == loud("\n".join([heads, *rows]))
+
+
 def test_two_totals_of_one_level_are_held_against_each_other():
     """The titles of appendices tell two levels apart; under one and the same level two totals are still one too many."""
     both = [check for _, check in loud("Chi tiết tại Phụ lục I, Phụ lục II.\n" + APPENDICES.replace("CẤP XÃ", "CẤP HUYỆN"))]

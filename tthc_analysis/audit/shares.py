@@ -197,7 +197,7 @@ def _plausible(ties: Ties, counted: Claim, expected: Claim | None) -> list[tuple
 
 def _wrong(claim: Claim, readings: Sequence[Choice], severity: Severity) -> Verdict:
     """Say what a share would be, in every reading of its denominator."""
-    unsure = "" if severity == "error" else " Báo cáo không ghi mẫu số, và không số nào trong đoạn cho ra tỷ lệ này."
+    unsure = "" if severity == "error" else " Tỷ lệ không nói rõ tính trên số nào; các số trong đoạn mà máy thử đều không cho ra tỷ lệ này."
     said = "; ".join(f"{_over(total(n), total(whole))} = {written(total(n) / total(whole), claim.quantity.places)}" for n, whole, _ in readings if total(whole))
     members = [claim, *dict.fromkeys(one for n, whole, _ in readings for one in (*n, *whole))]
     return failed(MISMATCH, severity, f"{said}, không phải {claim.text}.{unsure}", members, claim)
