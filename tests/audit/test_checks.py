@@ -12,6 +12,16 @@ WITHOUT_EXAMPLE = {"office_count", "unread", "period_not_stated", "register_mism
 EXAMPLES = {name: check["example"] for name, check in data("checks").items() if "example" in check}
 
 
+THREE_HEADS = (
+    "Xã An\tTiếp nhận\tTiếp nhận\tTiếp nhận\tTiếp nhận\tTiếp nhận\n\tTổng số\tKỳ trước\tTrong kỳ\tTrong kỳ\tTrong kỳ\n"
+    "\t\t\tCộng\tTrực tuyến\tTrực tiếp, BCCI\nHộ tịch\t320\t8\t312\t200\t112\nĐất đai\t95\t5\t90\t40\t50"
+)
+APPENDICES = (
+    "PHỤ LỤC I\nKẾT QUẢ TẠI CẤP HUYỆN\nLĩnh vực\tTiếp nhận\tĐã giải quyết\nĐầu tư\t70\t66\nĐất đai\t50\t44\nTổng cộng\t120\t110\n"
+    "PHỤ LỤC II\nKẾT QUẢ TẠI CẤP XÃ\nLĩnh vực\tTiếp nhận\tĐã giải quyết\nHộ tịch\t210\t210\nChứng thực\t90\t85\nTổng cộng\t300\t295"
+)
+
+
 def found(body: str) -> list[Finding]:
     return check_report(report_of(HEAD + body))
 
@@ -54,6 +64,9 @@ def test_an_example_raises_no_other_alarm(name):
         "Số hồ sơ quá hạn của 4 xã là 40 hồ sơ, chiếm tỷ lệ 68,97% trong tổng số hồ sơ quá hạn (58 hồ sơ).",
         "1. TTHC cấp huyện\nTiếp nhận 210 hồ sơ, đã giải quyết 200 hồ sơ.\n2. TTHC cấp xã\nTiếp nhận 410 hồ sơ, đã giải quyết 400 hồ sơ.",
         "1. Quý I\nTiếp nhận 210 hồ sơ, đã giải quyết 200 hồ sơ.\n2. Quý II\nTiếp nhận 410 hồ sơ, đã giải quyết 400 hồ sơ.",
+        "Xã niêm yết 140 thủ tục, trong đó toàn trình 52 thủ tục, một phần 70 thủ tục, còn lại 18 thủ tục chỉ tra cứu thông tin.",
+        "Chi tiết tại Phụ lục I, Phụ lục II.\n" + APPENDICES,
+        THREE_HEADS,
         "Không có hồ sơ nào quá hạn. Đang giải quyết 28 hồ sơ, trong hạn 28.",
     ],
 )
@@ -91,6 +104,48 @@ def test_law_is_held_against_the_reports_own_date(on, severity):
 def test_a_report_without_any_time_is_asked_for_it():
     (one,) = [one for one in check_report(report_of("BÁO CÁO\nĐã giải quyết 900 hồ sơ.\n\nĐang giải quyết 20 hồ sơ.")) if one.check == "period_not_stated"]
     assert ("question", 2, "dòng 4" in one.explanation) == (one.severity, one.line, True)
+
+
+@pytest.mark.parametrize(
+    "opening", ["Đánh giá năm 2024 (từ 01/01/2024 đến 31/12/2024)", "Từ 01/01/2024 đến 31/12/2024", "KẾT QUẢ CÔNG TÁC\nNăm 2024", "Quý III/2024"]
+)
+def test_a_time_that_is_stated_without_the_word_day_is_not_asked_for(opening):
+    assert not [
+        one for one in check_report(report_of(f"{opening}\n\nĐã giải quyết 900 hồ sơ.\n\nĐang giải quyết 20 hồ sơ.")) if one.check == "period_not_stated"
+    ]
+
+
+def test_under_three_headers_a_part_is_of_the_total_beside_it():
+    assert [("error", "parts_not_total")] == loud(THREE_HEADS.replace("\t200\t112", "\t200\t113"))
+
+
+def test_a_share_that_its_column_says_is_wrong_is_not_asked_about_too():
+    """Two groups of columns: the rule of the group is the answer, a number of the other group is no question."""
+    heads = "Đơn vị\tTiếp nhận\tSố hóa thành phần\tTỷ lệ số hóa (%)\tĐã giải quyết\tSố hóa kết quả\tTỷ lệ số hóa kết quả (%)"
+    rows = ["Xã An\t1.500\t1.455\t97,0\t600\t570\t95,0", "Xã Bình\t1.200\t1.140\t95,0\t500\t480\t96,0", "Xã Cát\t800\t720\t90,0\t400\t372\t93,0"]
+    rows.append("Xã Đông\t900\t864\t96,0\t450\t405\t92,5")
+    assert [("error", "share_mismatch")] == loud("\n".join([heads, *rows]))
+
+
+def test_two_totals_of_one_level_are_held_against_each_other():
+    """The titles of appendices tell two levels apart; under one and the same level two totals are still one too many."""
+    both = [check for _, check in loud("Chi tiết tại Phụ lục I, Phụ lục II.\n" + APPENDICES.replace("CẤP XÃ", "CẤP HUYỆN"))]
+    assert "value_conflict" in both
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("Từ ngày 01/4/2025 đến ngày 30/6/2025 xã áp dụng Nghị định số 61/2018/NĐ-CP.", None),
+        ("Nghị định số 118/2025/NĐ-CP thay thế Nghị định số 61/2018/NĐ-CP.", None),
+        ("Nghị định số 61/2018/NĐ-CP ngày 23/4/2018 (hết hiệu lực) không còn được dẫn trong biểu mẫu.", None),
+        ("Từ ngày 01/7/2025 đến ngày 30/9/2025 xã áp dụng Nghị định số 61/2018/NĐ-CP.", "error"),
+        ("Xã thực hiện Nghị định số 61/2018/NĐ-CP.", "error"),
+    ],
+)
+def test_law_is_cited_as_of_its_own_time_or_as_replaced(text, severity):
+    report = f"UBND XÃ AN PHÚ\nAn Phú, ngày 15 tháng 10 năm 2025\nBÁO CÁO\nKết quả quý III năm 2025\n{text}"
+    assert ([severity] if severity else []) == [one.severity for one in check_report(report_of(report)) if one.check == "law_not_in_force"]
 
 
 def test_where_a_scan_is_spoilt_an_error_is_a_question():

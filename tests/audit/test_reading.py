@@ -224,6 +224,8 @@ REFUSED = {
     "la-chu.pdf": (b"xin chao", "đuôi tệp là .pdf nhưng nội dung không phải"),
     "nhi-phan.txt": (bytes(range(1, 256)) * 40, "không phải tệp chữ"),
     "tcvn3.txt": ("UBND huyÖn\nTæng sè hå s¬ tiÕp nhËn\nB¸o c¸o kÕt qu¶".encode(), "bảng mã cũ TCVN3"),
+    "tcvn3-byte.txt": ("UBND huyÖn\nTæng sè hå s¬ tiÕp nhËn\nB¸o c¸o kÕt qu¶".encode("cp1252"), "bảng mã cũ TCVN3"),
+    "tcvn3.docx": (word(lambda document: document.add_paragraph("Sè hå s¬ ®· gi¶i quyÕt: 512/530 hå s¬, ®¹t tû lÖ 96,60%.")), "nguồn TCVN3 (ABC)"),
     "du-lieu.txt": (EXPORT.encode(), "giống một bảng dữ liệu (CSV)"),
 }
 
@@ -234,6 +236,18 @@ def test_what_is_no_report_is_refused_in_one_paragraph(write, name):
     with pytest.raises(UserError) as raised:
         read_report(write(name, content))
     assert (True, False) == (said in str(raised.value), "\n" in str(raised.value))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Xã Bình An tiếp nhận 20 hồ sơ, giải quyết 19 hồ sơ, đang giải quyết 01 hồ sơ.",
+        "Số hóa 89,93%, trực tuyến 71,2%, đúng hạn 99,5%",
+        "- Nâng cao chất lượng; công khai; minh bạch;",
+    ],
+)
+def test_sentences_with_as_many_commas_each_are_no_table_of_data(write, line):
+    assert len(read_report(write("loi.txt", f"BÁO CÁO quý II năm 2024\n{(line + chr(10)) * 12}".encode())).parts) >= 2
 
 
 @pytest.mark.parametrize(("name", "said"), [("", "là một thư mục"), ("khong-co.docx", "Không có tệp")])

@@ -8,6 +8,7 @@ from tthc_analysis.audit.blocks import Block, Report
 from tthc_analysis.audit.findings import Finding, Severity, quoted
 from tthc_analysis.audit.ties import Ties
 from tthc_analysis.audit.vocabulary import folded
+from tthc_analysis.audit.windows import windows
 from tthc_analysis.reference.laws import Law, law_key, laws, old_terms
 from tthc_analysis.reference.notation import ROMAN, day
 
@@ -26,6 +27,8 @@ _LAW = re.compile(r"(?<![\w/])(\d{1,4}/\d{4}/[A-ZĐ][\w&-]*(?:-[A-ZĐ]+)*)")
 _SHORT_LAW = re.compile(r"\b(NĐ|Nghị định|TT|Thông tư)(?: số)? (\d{1,3}/\d{4})(?![/\d])")
 _ACTING = re.compile(r"(?:thực hiện|căn cứ|theo|triển khai|quy định tại|tuân thủ|áp dụng|chấp hành)[^.;]{0,120}$", re.IGNORECASE)
 _PAST = re.compile(r"thay thế|hết hiệu lực|bãi bỏ|trước đây|đã được sửa đổi|sửa đổi, bổ sung|thay cho|trước ngày", re.IGNORECASE)
+_REPLACING = re.compile(r"(?:thay thế|thay cho|bãi bỏ|đã thay)(?: cho)? (?:nghị định|thông tư|quyết định|luật)(?: số)? ?$")
+_REPLACED = re.compile(r"(?:[^.;:()]|\(?ngày [\d/]+\)?){0,60}?[\s(](?:đã |nay |nay đã )?(?:hết hiệu lực|bị thay thế|được thay thế|bị bãi bỏ|được bãi bỏ)")
 KINDS = ("phụ lục", "biểu", "bảng")
 
 
@@ -152,7 +155,7 @@ def _law(report: Report, on: date, *, exact: bool) -> Iterator[Finding]:
     for block in report.blocks:
         for number, start in _cited_laws(block.text):
             law = laws().get(law_key(number))
-            if law and not law.in_force(on) and (law.number, block.place.line) not in seen:
+            if law and not law.in_force(on) and not _of_its_time(block.text, number, start, law) and (law.number, block.place.line) not in seen:
                 seen.add((law.number, block.place.line))
                 yield _not_in_force(block, start, law, on, exact=exact)
         yield from _terms(block, on)
@@ -163,6 +166,15 @@ def _cited_laws(text: str) -> Iterator[tuple[str, int]]:
     yield from ((match[1], match.start()) for match in _LAW.finditer(text))
     for match in _SHORT_LAW.finditer(text):
         yield f"{match[2]}/{'NĐ-CP' if match[1] in ('NĐ', 'Nghị định') else 'TT-VPCP'}", match.start()
+
+
+def _of_its_time(text: str, number: str, start: int, law: Law) -> bool:
+    """Whether a law is cited for a time when it was in force, or as one that was replaced."""
+    begins = max(text.rfind(mark, 0, start) for mark in (". ", ";"))
+    said = windows(text[max(0, begins) : start])
+    if said and law.in_force(said[-1].first) and law.in_force(said[-1].last) and ".." in said[-1].name:
+        return True
+    return bool(_REPLACING.search(folded(text[max(0, start - 60) : start])) or _REPLACED.match(folded(text[start + len(number) :])))
 
 
 def _not_in_force(block: Block, start: int, law: Law, on: date, *, exact: bool) -> Finding:

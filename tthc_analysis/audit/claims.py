@@ -3,14 +3,21 @@
 Nothing is worked out here: whether claims hold is asked by `check`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
-from tthc_analysis.audit.blocks import Grid, Report
+from tthc_analysis.audit.blocks import Block, Grid, Report
 from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.head import Head, head_of
 from tthc_analysis.audit.prose import Reader
 from tthc_analysis.audit.windows import Window, windows
+from tthc_analysis.errors import UserError
+from tthc_analysis.reference.notation import count
+
+MOST_NUMBERS = 30_000  # figures, dates and numbers of texts; a report of 200 pages with wide tables has a third of that
+_NUMBER = re.compile(r"\d[\d.,]*")
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ def read_claims(report: Report) -> Claims:
 
     Where neither title nor opening states a time, but all that is said of times beside figures is one and the same, that is the report's.
     """
+    _refuse_too_many(report)
     head = head_of(report)
     found = _read(report, head)
     window = _only_window(found, head) if head.window is None else None
@@ -37,6 +45,17 @@ def read_claims(report: Report) -> Claims:
         head = replace(head, window=window)
         found = _read(report, head)
     return Claims(report, head, tuple(_as_dossiers(found)))
+
+
+def _refuse_too_many(report: Report) -> None:
+    """Raise UserError where a text holds more numbers than any report: to compare them would take minutes and say nothing."""
+    numbers = sum(len(_NUMBER.findall(block.text)) for part in report.parts for block in ([part] if isinstance(part, Block) else chain(*part.rows)))
+    if numbers > MOST_NUMBERS:
+        message = (
+            f"{report.name}: có {count(numbers)} con số, nhiều hơn {count(MOST_NUMBERS)} nên máy không đối chiếu. "
+            "Tách phụ lục, danh sách ra khỏi báo cáo rồi chạy lại từng phần."
+        )
+        raise UserError(message)
 
 
 def _read(report: Report, head: Head) -> list[Claim]:

@@ -78,6 +78,7 @@ class Figure(NamedTuple):
 
 
 _OVER = re.compile(r"\s*/\s*(?:tổng số )?$|[^,.;:()\d]{0,70}\b(?:trên|trong|so với) tổng (?:số )?(?:hồ sơ )?$")
+LONGEST_LEAD = 40  # characters before a range that may say that it is a move from one value to another
 _UP_TO = re.compile(r"\s*(?:đến|tới|-|–)\s*$")
 _ROUND_THE_CLOCK = re.compile(r"24/(?:7|24)(?![\d.,]*\d)")
 
@@ -91,12 +92,12 @@ def figures_of(text: str) -> list[Figure]:
     found = [
         one
         for one in quantities(text)
-        if not _ROUND_THE_CLOCK.match(text, one.start) and not (one.quantity.text in ("7", "24") and text[: one.start].endswith("24/"))
+        if not _ROUND_THE_CLOCK.match(text, one.start) and not (one.quantity.text in ("7", "24") and text.endswith("24/", 0, one.start))
     ]
-    figures, number = list[Figure](), 0
+    figures, number, low = list[Figure](), 0, folded(text)
     while number < len(found):
         one, other = found[number], found[number + 1] if number + 1 < len(found) else None
-        joined = _joined(folded(text), one, other) if other else None
+        joined = _joined(low, one, other) if other else None
         figures.append(joined or Figure(one.start, one.end, one.quantity, one.unit))
         number += 2 if joined else 1
     return figures
@@ -104,7 +105,7 @@ def figures_of(text: str) -> list[Figure]:
 
 def _joined(low: str, one: Found, other: Found) -> Figure | None:
     """Join two quantities that are n/N or a range."""
-    between, before = low[one.end : other.start], low[: one.start]
+    between, before = low[one.end : other.start], low[max(0, one.start - LONGEST_LEAD) : one.start]
     if _OVER.fullmatch(between) and not one.quantity.percent and not other.quantity.percent:
         return Figure(one.start, other.end, one.quantity, other.unit or one.unit, whole=other.quantity, inner=(one.end, other.start))
     if _UP_TO.fullmatch(between) and other.quantity.percent and not re.search(r"(?:tăng|giảm|nâng)(?: dần)? từ $", before):

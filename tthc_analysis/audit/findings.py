@@ -81,7 +81,15 @@ def from_verdicts(verdicts: Iterable[Verdict]) -> list[Finding]:
     for verdict in every:
         for claim in verdict.claims:
             blame[claim.number] = blame.get(claim.number, 0) + (-1 if verdict.holds else 2)
-    return [_finding(verdict, blame) for verdict in every if not verdict.holds]
+    settled = {(verdict.check, _asked_of(verdict)) for verdict in every if verdict.holds or verdict.severity == "error"}
+    told = [verdict for verdict in every if not verdict.holds and not (verdict.severity == "question" and (verdict.check, _asked_of(verdict)) in settled)]
+    return [_finding(verdict, blame) for verdict in told]
+
+
+def _asked_of(verdict: Verdict) -> int:
+    """Give the figure that a verdict is of, where one is named; a percentage comes first. One that is settled otherwise is not asked about too."""
+    named = verdict.anchor or next((claim for claim in verdict.claims[:1] if claim.share), None)
+    return named.number if named else -id(verdict)
 
 
 def _finding(verdict: Verdict, blame: dict[int, int]) -> Finding:

@@ -10,6 +10,7 @@ from tthc_analysis.audit.vocabulary import PROPER, folded
 from tthc_analysis.audit.windows import Window, windows
 from tthc_analysis.reference.notation import plain
 
+LONGEST_CITING = 300  # characters between the document that is cited and its time
 OPENING = 25  # blocks from the top in which a report says what it is
 _DATED = re.compile(r",\s?ngày\s?(\d{1,2}|[.…\s]*)\s?tháng\s?(\d{1,2})\s?năm\s?(20\d{2})|,\s?ngày\s?(\d{1,2})/(\d{1,2})/(20\d{2})")
 _PLACE_KINDS = "xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tỉnh"
@@ -61,9 +62,9 @@ def _dated(blocks: Sequence[Block]) -> tuple[date | None, bool]:
     return None, False
 
 
-_TITLES = re.compile(r"^báo cáo\b|\b(?:kết quả|kq|tình hình|công tác|về việc)\b")
+_TITLES = re.compile(r"^báo cáo\b|^đánh giá\b|\b(?:kết quả|kq|tình hình|công tác|về việc)\b")
 _STATED = re.compile(
-    r"kỳ báo cáo|số liệu (?:được )?(?:tính|lấy|chốt|tổng hợp)|báo cáo (?:kết quả|tình hình)|thời điểm (?:lấy|chốt)|tính từ|từ ngày|trong (?:\d+ tháng|quý|tháng|kỳ)"
+    r"kỳ báo cáo|số liệu (?:được )?(?:tính|lấy|chốt|tổng hợp)|báo cáo (?:kết quả|tình hình)|thời điểm (?:lấy|chốt)|tính từ|từ (?:ngày )?\d|từ ngày|^(?:trong )?(?:năm|quý|tháng)[\w/., ]{1,24}$|trong (?:\d+ tháng|quý|tháng|kỳ)"
 )
 _CITING = re.compile(r"(?:quyết định|kế hoạch|công văn|văn bản|nghị quyết|chỉ thị|luật|nghị định|thông tư|quyết định)[^;.]*$")
 
@@ -75,7 +76,7 @@ def _window(blocks: Sequence[Block], year: int | None) -> tuple[Block | None, Wi
             low = folded(block.text)
             if not stated.search(low) or _numbered_with_figures(block) or (stated is _TITLES and (number > 15 or len(block.text) > 250)):
                 continue
-            found = [window for window in windows(block.text, year) if not _CITING.search(low[: window.start])]
+            found = [window for window in windows(block.text, year) if not _CITING.search(low[max(0, window.start - LONGEST_CITING) : window.start])]
             if found:
                 return block, max(found, key=lambda window: (".." in window.name, -window.start))
     return None, None

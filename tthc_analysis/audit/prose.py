@@ -4,7 +4,7 @@ A claim is read from the words around it (`labels`), from the list or bracket th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -14,13 +14,14 @@ from tthc_analysis.audit.head import Head
 from tthc_analysis.audit.labels import Break, Piece, attributes_of, breaks, implied, in_piece, left_over, merged, pieces, role_of, vagueness, without_brackets
 from tthc_analysis.audit.scope import Scope, narrowed, scope_of
 from tthc_analysis.audit.tables import claims_of
-from tthc_analysis.audit.vocabulary import Attributes, Word, folded, mended, pattern_of, words_of
+from tthc_analysis.audit.vocabulary import LEVELS, Attributes, Word, folded, mended, pattern_of, words_of
 
 MAIN = {"received", "resolved", "pending"}  # the stages that a report goes through one after the other
 OF_PENDING = {"in_time"}
 OWN_MEANING = {"digit", "payment", "rating"}  # what counts so is no stage of work, whatever list it stands in
 BARE = {("subject", "dossier"), ("subject", "procedure")}  # what a label says that says no more
 APART = {"office", "person", "document", "money", "time"}  # units of what no dossier is: the words behind them are of the next figure
+LONGEST_SENTENCE = 4000  # characters
 LOOSE_UNITS = {"case", "result", "thing", "time", "points"}  # "12 trường hợp" are of what the label says
 
 # --- sentences
@@ -37,7 +38,18 @@ def sentences(text: str) -> list[Piece]:
     # a letter begins one where it is a capital; there is no pattern for capitals of every mark
     found = [match for match in _SENTENCE.finditer(text) if not text[match.end()].isalpha() or text[match.end()].isupper()]
     edges = [0, *(edge for match in found for edge in match.span()), len(text)]
-    return [Piece(edges[n], edges[n + 1]) for n in range(0, len(edges), 2) if edges[n] < edges[n + 1]]
+    return [piece for n in range(0, len(edges), 2) for piece in _cut(text, edges[n], edges[n + 1])]
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[Piece]:
+    """Cut at a space what is too long for a sentence, a list without a full stop: each figure of it would be read beside all the others."""
+    while end - start > LONGEST_SENTENCE:
+        at = text.rfind(" ", start, start + LONGEST_SENTENCE)
+        at = at if at > start else start + LONGEST_SENTENCE
+        yield Piece(start, at)
+        start = at
+    if start < end:
+        yield Piece(start, end)
 
 
 def without_marker(block: Block) -> str:
@@ -109,7 +121,7 @@ class Reader:
         self.sections += 1
         told = dict(attributes_of(words_of(folded(block.text))))
         topics = [f"{name}:{told[name]}" for name in ("channel", "digit", "payment", "rating", "service") if name in told]
-        self.topic = " ".join([*topics, *NARROWING.findall(folded(block.text))])
+        self.topic = " ".join([*topics, *NARROWING.findall(folded(block.text)), *LEVELS.findall(folded(block.text))])
         self.subject = told.get("subject", "") if told.get("subject") in ("petition", "rating") else ""
         self.section = scope_of(block.text, self.head) if block.level > 1 else frozenset()
 
@@ -203,6 +215,7 @@ class _Scan:
     lead: Attributes = frozenset()
     last_at: dict[int, int] = field(default_factory=dict)
     scope: Scope = frozenset()
+    gaps: dict[int, tuple[list[Break], list[Piece]]] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Take over what is open from the blocks and the sentence before."""
@@ -220,6 +233,11 @@ class _Scan:
     # --- the words between two figures
 
     def _gap(self, place: int) -> tuple[list[Break], list[Piece]]:
+        if place not in self.gaps:
+            self.gaps[place] = self._parted(place)
+        return self.gaps[place]
+
+    def _parted(self, place: int) -> tuple[list[Break], list[Piece]]:
         start = self.figures[place - 1].end if place else 0
         end = self.figures[place].start if place < len(self.figures) else len(self.low)
         parted = breaks(self.low, start, end, self.words, after_figure=place > 0)

@@ -5,7 +5,7 @@ The file is only ever read. One that is no document, locked, cut short or made t
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tthc_analysis.audit.blocks import Place, Report
@@ -13,9 +13,10 @@ from tthc_analysis.audit.lines import clean, parts_of, replaced
 from tthc_analysis.audit.pdf import read_pdf
 from tthc_analysis.audit.word import read_word
 from tthc_analysis.errors import UserError, did_you_mean
-from tthc_analysis.reference.charsets import charset, legacy_code
+from tthc_analysis.reference.charsets import charset, legacy_code, old_bytes, old_code
 
 LARGEST = 100 << 20  # bytes of a file
+FEWEST_MARKS = 2  # separators of a row of data
 FEWEST_ROWS, SAME_ROWS = 5, 0.8  # lines, and the share of them, from which a text is taken for a table of data
 AS_WORD = "Mở bằng Word hoặc LibreOffice, lưu lại dạng .docx (không đặt mật khẩu), rồi chạy lại."
 OLD_WORD, ZIPPED, PDF = b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"%PDF"
@@ -63,9 +64,9 @@ def _decoded(path: Path, content: bytes) -> str:
         text = clean(content.decode(charset(str(path), content), "replace"))
     except UserError:
         text = "\x00"
-    code = legacy_code(text.splitlines())
+    code = old_bytes(content) if "\x00" in text else legacy_code(text.splitlines())
     if code or "\x00" in text:
-        message = f"{path}: {'chữ theo bảng mã cũ ' + code if code else 'không phải tệp chữ'}. {AS_WORD}"
+        message = f"{path}: {old_code(code) if code else f'không phải tệp chữ. {AS_WORD}'}"
         raise UserError(message)
     if _is_data(text):
         message = f"{path}: giống một bảng dữ liệu (CSV) hơn là một báo cáo. Dữ liệu hồ sơ thì nhập bằng: tthc import {path.name} --profile MẪU"
@@ -74,10 +75,17 @@ def _decoded(path: Path, content: bytes) -> str:
 
 
 def _is_data(text: str) -> bool:
-    """Whether nearly all lines of a text have as many separators as each other, as rows of an export have."""
+    """Whether nearly all lines of a text have as many separators as each other, as rows of an export have, and is not written in sentences."""
     lines = [line for line in text.splitlines() if line.strip()]
-    likest = [Counter(line.count(mark) for line in lines).most_common(1) for mark in ",;"]
-    return len(lines) >= FEWEST_ROWS and any(found[0][0] >= 2 and found[0][1] >= SAME_ROWS * len(lines) for found in likest)
+    sentences = sum(line.rstrip()[-1] in ".:!?" for line in lines)
+    return len(lines) >= FEWEST_ROWS and 2 * sentences < len(lines) and any(_has_columns(lines, mark) for mark in ",;")
+
+
+def _has_columns(lines: Sequence[str], mark: str) -> bool:
+    """Whether a mark parts columns: as often in nearly every line, and seldom with a space behind it, as prose has."""
+    (marks, rows), *_ = Counter(line.count(mark) for line in lines).most_common(1)
+    tight = sum(len(re.findall(rf"{mark}(?!\s|$)|{mark}\s*\"", line)) for line in lines)
+    return marks >= FEWEST_MARKS and rows >= SAME_ROWS * len(lines) and 3 * tight >= 2 * sum(line.count(mark) for line in lines)
 
 
 def _text(path: Path, content: bytes) -> Report:

@@ -1,9 +1,11 @@
 """Shares: percentages that are not their n/N, ratios above one, shares of one whole that do not make a hundred."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, islice
 from math import floor
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ ABOUT = Fraction(5, 100)  # of a share that is said to be "about" so much
 BELOW = Fraction(10)  # points that "gần" and "dưới" leave
 WHOLES = {"received", "received.origin=new", "received.origin=all", "resolved", "pending", "due"}
 SHOWN = 3  # readings that one finding shows
+MOST_BESIDE = 200  # counts before and behind a count that it may be a share of
 MOST_TRIED = 400  # choices of n and N that one share is held against
 
 
@@ -116,7 +119,12 @@ def _base_behind(ties: Ties, claim: Claim) -> Fraction | None:
 def _between(ties: Ties, one: Claim, other: Claim) -> str:
     """Give the text between two figures of a block, small letters; nothing of a table."""
     block = ties.claims.report.parts[one.block]
-    return folded(mended(without_marker(block))[0])[one.start + len(one.quantity.text) : other.start] if isinstance(block, Block) else ""
+    return _as_read(block)[one.start + len(one.quantity.text) : other.start] if isinstance(block, Block) else ""
+
+
+@lru_cache(maxsize=8)
+def _as_read(block: Block) -> str:
+    return folded(mended(without_marker(block))[0])
 
 
 def _of_each(ties: Ties, counted: Claim, claim: Claim) -> bool:
@@ -158,7 +166,8 @@ def _of_count(ties: Ties, claim: Claim, counted: Claim) -> Iterator[Verdict]:
     """Check "n hồ sơ, chiếm p%": over the whole it is a part of, or over any other figure of the report that it may be of."""
     expected = ties.head_of(counted)
     first = [Choice((counted,), (expected,))] if expected is not None else []
-    others = [Choice((counted,), one, close=expected is None) for one in _bases(ties, counted, expected) if _may_fit(claim, one, expected)]
+    tried = (one for one in _bases(ties, counted, expected) if _may_fit(claim, one, expected))
+    others = [Choice((counted,), one, close=expected is None) for one in islice(tried, MOST_TRIED)]
     fitting = _fitting(claim, [*first, *others])
     if fitting is not None:
         yield fitting
@@ -188,7 +197,7 @@ def _plausible(ties: Ties, counted: Claim, expected: Claim | None) -> list[tuple
 
 def _wrong(claim: Claim, readings: Sequence[Choice], severity: Severity) -> Verdict:
     """Say what a share would be, in every reading of its denominator."""
-    unsure = "" if severity == "error" else " Báo cáo không ghi mẫu số, và không số nào trong đoạn cho ra tỷ lệ này."
+    unsure = "" if severity == "error" else " Tỷ lệ không nói rõ tính trên số nào; các số trong đoạn mà máy thử đều không cho ra tỷ lệ này."
     said = "; ".join(f"{_over(total(n), total(whole))} = {written(total(n) / total(whole), claim.quantity.places)}" for n, whole, _ in readings if total(whole))
     members = [claim, *dict.fromkeys(one for n, whole, _ in readings for one in (*n, *whole))]
     return failed(MISMATCH, severity, f"{said}, không phải {claim.text}.{unsure}", members, claim)
@@ -202,10 +211,17 @@ def _bases(ties: Ties, counted: Claim, expected: Claim | None) -> Iterator[tuple
             for wanted in relations[axis]:
                 for near in (True, False):
                     yield from ties.sums(counted, wanted, near=near)
-    others = [one for one in ties.counts if one.number != counted.number and one.scope == counted.scope and book(one) == book(counted) and not one.whole]
+    here, section = _close_to(ties, counted, "block", counted.block), _close_to(ties, counted, "section", counted.section)
     # what is no whole by what it counts, or stands farther off, fits by chance too easily
-    yield from ((one,) for one in others if one.block == counted.block and (expected is None or concept(one) in WHOLES))
-    yield from ((one,) for one in others if one.section == counted.section and not one.left_over and concept(one) in WHOLES)
+    yield from ((one,) for one in here if expected is None or concept(one) in WHOLES)
+    yield from ((one,) for one in section if concept(one) in WHOLES)
+
+
+def _close_to(ties: Ties, counted: Claim, kind: str, number: int) -> list[Claim]:
+    """Give the other counts of a block or section, of the same kind and scope; of very many those that stand next to a count."""
+    claims = ties.beside.get((kind, number, counted.scope, book(counted)), [])
+    at = bisect_left(claims, counted.number, key=lambda one: one.number)
+    return [one for one in claims[max(0, at - MOST_BESIDE) : at + MOST_BESIDE] if one.number != counted.number]
 
 
 def _fitting(claim: Claim, choices: Sequence[Choice]) -> Verdict | None:

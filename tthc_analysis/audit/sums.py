@@ -15,7 +15,9 @@ from tthc_analysis.reference import notation
 
 PARTS, BALANCE, PART_ABOVE = "parts_not_total", "balance", "part_above_total"
 NEARLY = Fraction(9, 10)  # of a total, from which a list that does not say it is whole lacks so little that one asks
+REST = re.compile(r"(?:số )?còn lại(?!.*\bđang\b)")  # what is left of a whole when its other parts are told
 SEVERAL = 3
+MOST_EXITS = 6  # counts of what left without a result that one balance is tried with
 GRAND = re.compile(r"\W*(?:tổng cộng|cộng|tổng cả|tất cả là|tổng là)(?: là| hồ sơ)*\W*(?:hồ sơ)?\W*")
 
 
@@ -42,9 +44,7 @@ def _grand_totals(ties: Ties) -> Iterator[Verdict]:
     for claim in ties.counts:
         if GRAND.fullmatch(claim.label) and not claim.cell and claim.head is None:
             before = [
-                one
-                for one in ties.counts
-                if one.block == claim.block and one.quote == claim.quote and one.number < claim.number and one.head is None and not one.whole
+                one for one in ties.in_block[claim.block] if one.quote == claim.quote and one.number < claim.number and one.head is None and not one.whole
             ]
             runs = [before[start:] for start in range(len(before) - 1)]
             fitting = next((run for run in runs if total(run) == claim.quantity.value), None)
@@ -60,9 +60,12 @@ def _group(ties: Ties, group: Group) -> Iterator[Verdict]:
     for part in _told_apart(group):
         by_axis[_axis(group, part)].append(part)
     exits = by_axis.pop("exit", [])
+    rest = [part for part in by_axis.get("other", []) if REST.match(part.label)]
     for axis, parts in by_axis.items():
         distinct = _distinct(parts, axis)
-        if distinct:
+        if distinct and axis != "other" and rest and total([*distinct, *rest]) == group.head.quantity.value:
+            yield held(PARTS, group.head, *distinct, *rest)
+        elif distinct:
             yield from _along(ties, group, axis, distinct, exits)
     if exits and not by_axis:
         yield from (_single(group.head, part) for part in exits)
@@ -138,7 +141,7 @@ def _totals(ties: Ties, head: Claim, axis: str, *, sense: bool) -> list[tuple[Fr
     if sense:  # nothing but what they count ties these together: any whole of the section will do
         totals += [(one.quantity.value, [one]) for one in ties.near(head, concept(head)) if one.number != head.number and not one.whole]
     if axis == "channel" and head.get("stage") in ("received", "") and head.get("origin") != "new":
-        totals += [(head.quantity.value - one.quantity.value, [head, one]) for one in ties.like(head, "received.origin=carried")]
+        totals += [(head.quantity.value - one.quantity.value, [head, one]) for (one,) in ties.sums(head, "received.origin=carried", near=False)]
     return totals
 
 
@@ -206,7 +209,7 @@ def _ins_and_outs(ties: Ties, claim: Claim) -> Iterator[tuple[tuple[Claim, ...],
     if resolved is None or pending is None:
         return
     ins = [choice for wanted in _INS for choice in ties.sums(claim, wanted, near=True)]
-    exits = [one for one in ties.counts if one.get("stage") in data("relations")["exits"] and one.scope == claim.scope and ties.together(claim, one)]
+    exits = [one for one in ties.exits if one.scope == claim.scope and ties.together(claim, one)][:MOST_EXITS]
     for coming in ins:
         for leaving in chain.from_iterable(combinations(exits, size) for size in range(len(exits) + 1)):
             yield (*coming, resolved, pending, *leaving), total(coming) - total([resolved, pending, *leaving])

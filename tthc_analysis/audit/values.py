@@ -10,7 +10,7 @@ from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.findings import Severity, Verdict, failed, held
 from tthc_analysis.audit.sums import written
 from tthc_analysis.audit.ties import Ties, concept, loose, total
-from tthc_analysis.audit.vocabulary import data
+from tthc_analysis.audit.vocabulary import LEVELS, data
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.units import units
 
@@ -75,13 +75,19 @@ def _by_value(claims: Sequence[Claim]) -> list[Claim]:
 
 def _same(ties: Ties, one: Claim, other: Claim) -> Verdict:
     room = loose([one, other])
-    if abs(one.quantity.value - other.quantity.value) <= room or one.vague or other.vague or _explained(ties, one, other):
+    if abs(one.quantity.value - other.quantity.value) <= room or one.vague or other.vague or _explained(ties, one, other) or _of_two_levels(one, other):
         return held(CONFLICT, one, other)
-    alike = one.topic == other.topic and one.get("subject") == other.get("subject")
+    alike = LEVELS.sub("", one.topic).strip() == LEVELS.sub("", other.topic).strip() and one.get("subject") == other.get("subject")
     unsure = _in_words(one) or _in_words(other) or _parted(one, other) or _in_two_tables(one, other)
     severity: Severity = "error" if alike and not unsure else "question"
     said = f"Cùng một nội dung mà hai số: {one.text} ({one.place}) và {other.text} ({other.place})."
     return failed(CONFLICT, severity, said, [one, other])
+
+
+def _of_two_levels(one: Claim, other: Claim) -> bool:
+    """Whether the headings say that one is of the district and the other of the communes."""
+    levels, others = set(LEVELS.findall(one.topic)), set(LEVELS.findall(other.topic))
+    return bool(levels and others) and not levels & others
 
 
 def _in_words(claim: Claim) -> bool:
@@ -158,7 +164,7 @@ def _two_bases(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], who
     """Note a share over what came in anew where the only such figure that the report gives is that of all."""
     carried = ties.carried(claim.scope)
     known = next((choice for choice in choices if total(choice) - whole in carried), None)
-    if known and claim.whole and not any(one.quantity.value == whole for one in ties.counts):
+    if known and claim.whole and whole not in ties.values:
         said = (
             f"Mẫu số {claim.whole.text} là số tiếp nhận không kể kỳ trước chuyển qua, báo cáo chỉ nêu {written(total(known))} ({known[0].place}): nên ghi rõ."
         )

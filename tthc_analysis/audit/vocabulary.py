@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 UPPER = "A-ZĐÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
+LEVELS = re.compile(r"\bcấp (?:xã|huyện|tỉnh)\b")  # of whose dossiers a heading speaks
 PROPER = rf"[{UPPER}][\w'’]*(?:[ -](?:[{UPPER}][\w'’]*|\d{{1,2}}(?![\d.,%]))){{0,4}}"  # a proper name: up to five words with capitals
 NAME = "name"  # the attribute of a word that names an office, a system or a matter
 Attributes = frozenset[tuple[str, str]]

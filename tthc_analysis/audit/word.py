@@ -18,6 +18,7 @@ from lxml import etree
 from tthc_analysis.audit.blocks import Block, Grid, Part, Place, Report
 from tthc_analysis.audit.lines import classified, grid_of, heads_of
 from tthc_analysis.errors import UserError
+from tthc_analysis.reference.charsets import legacy_code, old_code
 from tthc_analysis.reference.notation import ROMAN, plain
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -97,7 +98,12 @@ def _read(path: Path, parts: dict[str, bytes]) -> Report:
     if not reader.parts:
         message = f"{path}: tài liệu không có chữ nào (có lẽ chỉ có ảnh quét). Cần bản .docx có chữ."
         raise UserError(message)
-    return Report(path.name, "word", tuple(reader.parts), tuple(_unread(body)))
+    report = Report(path.name, "word", tuple(reader.parts), tuple(_unread(body)))
+    code = legacy_code(block.text for block in report.blocks)
+    if code:
+        message = f"{path}: {old_code(code)}"
+        raise UserError(message)
+    return report
 
 
 def _flow(node: Any) -> Iterator[Any]:

@@ -22,13 +22,11 @@ def check_wording(ties: Ties) -> Iterator[Finding]:
     """Ask about every sentence that stands against figures."""
     lines = list(_sentences(ties.claims.report))
     for rule in data("rules")["rules"]:
-        for block, offset, sentence in lines:
-            if (block.kind != "cell" or rule.get("cells")) and _says(rule, sentence):
-                found = next((said for test in rule["against"] if (said := _against(ties, test, lines))), None)
-                if found:
-                    yield _asked(block, offset, sentence, rule["asks"].format(found=found))
-                    if rule.get("cells"):
-                        break
+        saying = [line for line in lines if (line[0].kind != "cell" or rule.get("cells")) and _says(rule, line[2])]
+        found = next((said for test in rule["against"] if (said := _against(ties, test, lines))), None) if saying else None
+        if found:
+            for block, offset, sentence in saying[:1] if rule.get("cells") else saying:
+                yield _asked(block, offset, sentence, rule["asks"].format(found=found))
     yield from _judgements(ties, lines)
     yield from _averages(ties)
 

@@ -17,6 +17,7 @@ VNI = re.compile(r"[aeiouy][øûïäëåöüñ]|[aeioâêôy][ùõ](?![a-zà-ỹ
 LEGACY = {"TCVN3": TCVN3, "VNI": VNI}
 LEGACY_SHARE = 0.2  # of the texts looked at: a single foreign name is no sign
 PROBE = 1 << 20  # bytes: enough to tell by
+READABLE = 0.97  # share of bytes of a text that are no control characters
 UTF16_ZEROS = 0.2  # share of zero bytes: in UTF-16 every plain letter has one
 
 
@@ -32,6 +33,26 @@ def legacy_code(texts: Iterable[str]) -> str | None:
     hits = {code: sum(bool(marks.search(text)) for text in latin) for code, marks in LEGACY.items()}
     likely = max(hits, key=lambda code: hits[code])
     return likely if hits[likely] and hits[likely] >= LEGACY_SHARE * len(lettered) else None
+
+
+def old_code(code: str) -> str:
+    """Say that a document is in an old code, and the cure: saving it anew changes nothing."""
+    source = "TCVN3 (ABC)" if code == "TCVN3" else "VNI Windows"
+    return (
+        f"chữ theo bảng mã cũ {code}, không phải Unicode, nên máy không đọc đúng dấu; lưu lại dạng khác cũng vậy. Chuyển sang Unicode rồi chạy lại: mở tệp bằng Word, "
+        f"chép hết, dùng công cụ chuyển mã của UniKey (Ctrl+Shift+F6: nguồn {source}, đích Unicode), dán lại và đổi phông chữ sang Times New Roman."
+    )
+
+
+def old_bytes(content: bytes) -> str | None:
+    """Say in which old code the bytes of a text are, where they are of no code that is read.
+
+    >>> old_bytes("TiÕp nhËn 12 hå s¬".encode("cp1252")), old_bytes(bytes(range(256)) * 9)
+    ('TCVN3', None)
+    """
+    probe = content[:PROBE]
+    readable = sum(byte >= ord(" ") or byte in b"\t\r\n" for byte in probe) >= READABLE * len(probe)
+    return legacy_code(probe.decode("cp1252", "replace").splitlines()) if readable else None
 
 
 def refuse_legacy(place: str, texts: Iterable[str]) -> None:
