@@ -350,8 +350,10 @@ def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description:
                 say(done)
                 if done.failure:
                     failures.append(done)
-        finally:  # stopped in the middle, too: what is done is to be found
-            index = write_index(root)
+        except KeyboardInterrupt:  # what is done is to be found
+            write_index(root)
+            raise
+        index = write_index(root)
     typer.echo(f"Mục lục các báo cáo: {index}")
     if gone := sorted(str(path.relative_to(root)) for path in before - _documents_in(orders)):
         typer.echo(f"Lưu ý: đã bỏ {len(gone)} tệp của lần trước không còn khớp với báo cáo mới: {', '.join(gone)}. Cần thì lập lại đủ các dạng.", err=True)

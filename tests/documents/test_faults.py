@@ -139,4 +139,4 @@ def test_a_folder_that_cannot_be_written_to_is_said_in_a_paragraph(project: Path
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     ran = batch(copy, "--out", str(small_disk / "outputs"))
     assert (1, "", 0) == (ran.returncode, ran.stdout, ran.stderr.count("Traceback")), ran.stderr
-    assert "Read-only file system" in ran.stderr
+    assert "chỗ này chỉ đọc được" in ran.stderr

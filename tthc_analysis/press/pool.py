@@ -15,7 +15,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -100,6 +100,16 @@ def _answer(task: Task) -> tuple[Any, str, str]:
         return None, f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait: while the process forks it would be lost in a library's hook, or leave a child that nobody knows."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(number: int, task: Task, limits: Limits) -> _Child:
     reading, writing = os.pipe()
     pid = os.fork()
@@ -177,8 +187,9 @@ def run_forked(tasks: deque[Task], workers: int, limits: Limits | None = None) -
         try:
             while tasks or living:
                 while tasks and len(living) < workers:
-                    child = _begin(next(numbers), tasks.popleft(), bounds)
-                    living[child.pid] = child
+                    with _uninterrupted():
+                        child = _begin(next(numbers), tasks.popleft(), bounds)
+                        living[child.pid] = child
                     selector.register(child.pipe, selectors.EVENT_READ, child)
                 for child in _wait(selector, living):
                     selector.unregister(child.pipe)
