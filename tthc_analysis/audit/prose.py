@@ -12,7 +12,7 @@ from tthc_analysis.audit.blocks import Block, Grid, Place
 from tthc_analysis.audit.figures import Claim, Figure, figures_of
 from tthc_analysis.audit.head import Head
 from tthc_analysis.audit.labels import Break, Piece, attributes_of, breaks, implied, in_piece, left_over, merged, pieces, role_of, vagueness, without_brackets
-from tthc_analysis.audit.scope import Scope, narrowed, scope_of
+from tthc_analysis.audit.scope import Scope, narrowed, of_all, scope_of
 from tthc_analysis.audit.tables import claims_of
 from tthc_analysis.audit.vocabulary import Attributes, Word, folded, mended, pattern_of, words_of
 
@@ -151,7 +151,8 @@ class Reader:
         low = without_brackets(folded(said))
         figures, words = figures_of(said), words_of(low)
         begins = next((figure.start for figure in figures if figure.unit not in APART), len(low))
-        self.paragraph = narrowed(self.paragraph, scope_of(low[:begins], self.head, said[:begins]), low)
+        before = of_all(self.paragraph, (claim.scope for claim in self.claims[at.first :]), low)
+        self.paragraph = narrowed(before, scope_of(low[:begins], self.head, said[:begins]), low)
         if not figures:
             self._without_figures(words)
             return
