@@ -109,8 +109,21 @@ def _base_behind(ties: Ties, claim: Claim) -> Fraction | None:
     after = ties.claims.all[claim.number + 1] if claim.number + 1 < len(ties.claims.all) else None
     if after is None or after.block != claim.block or not is_count(after) or after.vague or after.whole:
         return None
-    named = re.fullmatch(r"\s*(?:%|phần trăm)?\s*(?:trong|trên|so với) tổng (?:số )?[^,;:()\d]{0,60}\(?(?:là |gồm )?", _between(ties, claim, after))
+    between = _between(ties, claim, after)
+    if _SHARE_OF.fullmatch(between) and _says_so(ties, claim) and after.head is None:
+        return after.quantity.value
+    named = re.fullmatch(r"\s*(?:%|phần trăm)?\s*(?:trong|trên|so với) tổng (?:số )?[^,;:()\d]{0,60}\(?(?:là |gồm )?", between)
     return after.quantity.value if named else None
+
+
+_SHARE_OF = re.compile(r"\s*(?:%|phần trăm)(?: của| số)* (?:hồ sơ|phiếu|tthc|thủ tục|lượt)[^,;:()\d]{0,60}\(")
+
+
+def _says_so(ties: Ties, claim: Claim) -> bool:
+    """Whether "bằng" or "chiếm" stands before a share: what follows is what it is a share of."""
+    block = ties.claims.report.parts[claim.block]
+    before = folded(mended(without_marker(block))[0])[: claim.start] if isinstance(block, Block) else ""
+    return bool(re.search(r"\b(?:bằng|chiếm)(?: [^\W\d]+){0,3}\s$", before))
 
 
 def _between(ties: Ties, one: Claim, other: Claim) -> str:
@@ -165,11 +178,12 @@ def _of_count(ties: Ties, claim: Claim, counted: Claim) -> Iterator[Verdict]:
         return
     sure = expected is not None and not expected.vague and expected.quantity.value
     plausible = _plausible(ties, counted, expected)
+    all_of = [(one,) for one in _of_all(ties, counted) if one.quantity.value >= counted.quantity.value] if expected is None else []
     near = [one.whole for one in others if total(one.whole) >= counted.quantity.value and one.whole[0].block == counted.block]
     if sure and plausible:
         yield _wrong(claim, [Choice([counted], one) for one in plausible], "error")
-    elif near:
-        yield _wrong(claim, [Choice([counted], near[0])], "question")
+    elif near or all_of:
+        yield _wrong(claim, [Choice([counted], (all_of or near)[0])], "question")
 
 
 def _may_fit(claim: Claim, whole: Sequence[Claim], expected: Claim | None) -> bool:
@@ -182,6 +196,7 @@ def _plausible(ties: Ties, counted: Claim, expected: Claim | None) -> list[tuple
     relations = data("relations")["bases"]
     kinds = [wanted for axis in relations if counted.get(axis) and axis != "stage" for wanted in relations[axis]]
     found = [one for wanted in kinds for one in ties.sums(counted, wanted, near=True) if len(one) == 1 and one[0].block == counted.block]
+    found = [one for one in found if total(one) >= counted.quantity.value]
     every: list[tuple[Claim, ...]] = [*([(expected,)] if expected is not None else []), *found]
     return list({total(one): one for one in reversed(every)}.values())[::-1][:SHOWN]
 
@@ -196,16 +211,26 @@ def _wrong(claim: Claim, readings: Sequence[Choice], severity: Severity) -> Verd
 
 def _bases(ties: Ties, counted: Claim, expected: Claim | None) -> Iterator[tuple[Claim, ...]]:
     """Give what else a count may be taken over: what shares of its kind are taken over, any count of its paragraph, wholes of its section."""
+    yield from ((one,) for one in _of_all(ties, counted))
     relations = data("relations")["bases"]
     for axis in (*relations, "stage"):
         if counted.get(axis):
             for wanted in relations[axis]:
                 for near in (True, False):
-                    yield from ties.sums(counted, wanted, near=near)
+                    yield from (one for one in ties.sums(counted, wanted, near=near) if counted not in one)
     others = [one for one in ties.counts if one.number != counted.number and one.scope == counted.scope and book(one) == book(counted) and not one.whole]
     # what is no whole by what it counts, or stands farther off, fits by chance too easily
     yield from ((one,) for one in others if one.block == counted.block and (expected is None or concept(one) in WHOLES))
     yield from ((one,) for one in others if one.section == counted.section and not one.left_over and concept(one) in WHOLES)
+
+
+def _of_all(ties: Ties, counted: Claim) -> list[Claim]:
+    """Give what all parts together have of what a named part has: "khối xã 80 hồ sơ, chiếm 20% tổng số"."""
+    wider = frozenset(item for item in counted.scope if item[0] not in ("unit", "person"))
+    if wider == counted.scope:
+        return []
+    found = [one for one in ties.by_concept.get((book(counted), concept(counted)), []) if one.scope == wider and one.left_over <= counted.left_over]
+    return sorted(found, key=lambda one: one.section != counted.section)
 
 
 def _fitting(claim: Claim, choices: Sequence[Choice]) -> Verdict | None:
