@@ -27,6 +27,11 @@ RIGHT = {
         "Giải quyết 500 hồ sơ, trong đó có 55 hồ sơ trước hạn trên 5 ngày, 130 hồ sơ trước hạn trên 2 ngày; "
         "tổng số trước hạn 305 hồ sơ, đúng hạn 195 hồ sơ, quá hạn 0 hồ sơ."
     ),
+    "shares beside each other": (
+        "a. Tồn kỳ trước: 20 hồ sơ\nb. Đã tiếp nhận: 800 hồ sơ\nc. Cần xử lý (a+b): 820 hồ sơ\n"
+        "Hồ sơ theo hình thức nộp: 480 hồ sơ qua mạng (60,00%), 304 hồ sơ tại quầy (38,00%), 16 hồ sơ qua bưu điện (2,00%)."
+    ),
+    "shares of a whole that is not given": "Theo hình thức nộp: 480 hồ sơ qua mạng (60,00%), 304 hồ sơ tại quầy (38,00%), 16 hồ sơ qua bưu điện (2,00%).",
     "a part's share of the whole": (
         "Trong kỳ, cơ quan nhận 2.000 hồ sơ, đã giải quyết 1.990 hồ sơ.\n"
         "Riêng khối phường tiếp nhận 1.565 hồ sơ, chiếm 78,3% tổng số hồ sơ; khối phòng chuyên môn tiếp nhận 435 hồ sơ, chiếm 21,8%."
@@ -46,13 +51,24 @@ WRONG = {
         "parts_not_total",
     ),
     "parts of a base": (
-        "Phát ra 1.300 phiếu, thu về 1.250 phiếu, trong đó hợp lệ 1.200 phiếu. "
-        "Trên số phiếu hợp lệ có 1.020 phiếu rất hài lòng, 160 phiếu hài lòng, 30 phiếu không hài lòng.",
+        (
+            "Phát ra 1.300 phiếu, thu về 1.250 phiếu, trong đó hợp lệ 1.200 phiếu. "
+            "Trên số phiếu hợp lệ có 1.020 phiếu rất hài lòng, 160 phiếu hài lòng, 30 phiếu không hài lòng."
+        ),
         "parts_not_total",
     ),
     "share of a base": (
-        "Phát ra 1.300 phiếu, thu về 1.250 phiếu, trong đó hợp lệ 1.200 phiếu. "
-        "Trên số phiếu hợp lệ có 1.020 phiếu rất hài lòng (85,0%), 150 phiếu hài lòng (15,2%), 30 phiếu không hài lòng (2,5%).",
+        (
+            "Phát ra 1.300 phiếu, thu về 1.250 phiếu, trong đó hợp lệ 1.200 phiếu. "
+            "Trên số phiếu hợp lệ có 1.020 phiếu rất hài lòng (85,0%), 150 phiếu hài lòng (15,2%), 30 phiếu không hài lòng (2,5%)."
+        ),
+        "share_mismatch",
+    ),
+    "share of what was received": (
+        (
+            "a. Tồn kỳ trước: 20 hồ sơ\nb. Đã tiếp nhận: 800 hồ sơ\n"
+            "Hồ sơ theo hình thức nộp: 480 hồ sơ qua mạng (66,00%), 304 hồ sơ tại quầy (38,00%), 16 hồ sơ qua bưu điện (2,00%)."
+        ),
         "share_mismatch",
     ),
     "n/N behind each ten": ("Cứ 10 hồ sơ thì có hơn 7 hồ sơ nộp trực tuyến (806/1.033, 87,03%).", "share_mismatch"),

@@ -33,7 +33,9 @@ _COMPETENCE = re.compile(rf"(?:thuộc )?thẩm quyền(?: giải quyết| tiế
 _AGAINST = re.compile(r"\b(?:so với|so cùng|của)\b[^.;]{0,30}$")
 _EARLIER = re.compile(r"cùng kỳ(?: năm (?:trước|ngoái|20\d\d))?|(?<!từ )(?:kỳ|tháng|quý|năm) trước(?! (?:chuyển|tồn|sang|qua|để))(?! đó)")
 # an earlier time that dossiers were carried over from is not the time of the figure
-_CARRIED = re.compile(r"(?:từ |của |tồn )*(?:kỳ|tháng|quý|năm) (?:[\divx]+|trước)(?:[/-]\d{4}| năm \d{4})? (?:chuyển|tồn|sang|qua)")
+_CARRIED = re.compile(
+    r"tồn(?: đọng)?(?: từ| của)? (?:kỳ|tháng|quý|năm) trước|(?:từ |của |tồn )*(?:kỳ|tháng|quý|năm) (?:[\divx]+|trước)(?:[/-]\d{4}| năm \d{4})? (?:chuyển|tồn|sang|qua)"
+)
 
 
 class _Span(NamedTuple):
@@ -56,7 +58,7 @@ def _spans(text: str, head: Head, written: str | None) -> list[_Span]:
     found += [_Span(match.start(), "field", match[1].strip()) for match in _FIELD.finditer(low)]
     own, timed = head.window, _CARRIED.sub(lambda match: " " * len(match[0]), low)
     found += [_Span(window.start, _time(low, window.start), window.name) for window in windows(timed, head.year) if own is None or not same_window(own, window)]
-    found += [_Span(match.start(), _time(low, match.start()), "earlier") for match in _EARLIER.finditer(low)]
+    found += [_Span(match.start(), _time(low, match.start()), "earlier") for match in _EARLIER.finditer(timed)]
     return found
 
 

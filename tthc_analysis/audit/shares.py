@@ -179,11 +179,23 @@ def _of_count(ties: Ties, claim: Claim, counted: Claim) -> Iterator[Verdict]:
     sure = expected is not None and not expected.vague and expected.quantity.value
     plausible = _plausible(ties, counted, expected)
     all_of = [(one,) for one in _of_all(ties, counted) if one.quantity.value >= counted.quantity.value] if expected is None else []
-    near = [one.whole for one in others if total(one.whole) >= counted.quantity.value and one.whole[0].block == counted.block]
+    near = [
+        one.whole
+        for one in others
+        if total(one.whole) >= counted.quantity.value and one.whole[0].block == counted.block and not _beside(ties, claim, one.whole[0])
+    ]
     if sure and plausible:
         yield _wrong(claim, [Choice([counted], one) for one in plausible], "error")
     elif near or all_of:
         yield _wrong(claim, [Choice([counted], (all_of or near)[0])], "question")
+
+
+def _beside(ties: Ties, claim: Claim, other: Claim) -> bool:
+    """Whether a count stands beside another as a part of one whole: both have shares, in one sentence, and the shares leave room for each other."""
+    if concept(other) in WHOLES:
+        return False
+    its = next((one for one in ties.claims.all[other.number + 1 : other.number + 3] if one.share and one.of == other.number), None)
+    return its is not None and its.quote == claim.quote and its.quantity.value + claim.quantity.value <= 100
 
 
 def _may_fit(claim: Claim, whole: Sequence[Claim], expected: Claim | None) -> bool:
