@@ -1,7 +1,7 @@
 """Wholes, parts and bases: what one part has done says nothing against the whole, a unit's number is a name, a share has the base that it names."""
 
 import pytest
-from test_checks import loud
+from test_checks import found, loud
 
 RIGHT = {
     "numbered units": "Quận 7 tiếp nhận 6.120 hồ sơ.\n- Phường 2 tiếp nhận 870 hồ sơ.\n- Phường 11 tiếp nhận 902 hồ sơ.",
@@ -95,3 +95,9 @@ def test_what_does_not_hold_is_still_found(body, check):
 def test_a_parts_share_of_the_whole_that_does_not_fit_is_asked_about():
     body = "Trong kỳ, cơ quan nhận 2.000 hồ sơ, đã giải quyết 1.990 hồ sơ.\nRiêng khối phường tiếp nhận 1.565 hồ sơ, chiếm 87,3% tổng số hồ sơ."
     assert [("question", "share_mismatch")] == loud(body)
+
+
+def test_a_share_is_asked_about_over_the_base_of_those_beside_it():
+    body = "Đã tiếp nhận: 800 hồ sơ\nHồ sơ theo hình thức nộp: 480 hồ sơ qua mạng (60,00%), 314 hồ sơ tại quầy (38,00%), 16 hồ sơ qua bưu điện (2,00%)."
+    (one,) = [one for one in found(body) if one.check == "share_mismatch"]
+    assert ("question", "314/800 = 39,25%") == (one.severity, one.explanation[:16])

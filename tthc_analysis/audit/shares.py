@@ -184,6 +184,7 @@ def _of_count(ties: Ties, claim: Claim, counted: Claim) -> Iterator[Verdict]:
         for one in others
         if total(one.whole) >= counted.quantity.value and one.whole[0].block == counted.block and not _beside(ties, claim, one.whole[0])
     ]
+    near = near or [one.whole for one in others if len(one.whole) == 1 and _fits_beside(ties, claim, one.whole[0])]
     if sure and plausible:
         yield _wrong(claim, [Choice([counted], one) for one in plausible], "error")
     elif near or all_of:
@@ -196,6 +197,13 @@ def _beside(ties: Ties, claim: Claim, other: Claim) -> bool:
         return False
     its = next((one for one in ties.claims.all[other.number + 1 : other.number + 3] if one.share and one.of == other.number), None)
     return its is not None and its.quote == claim.quote and its.quantity.value + claim.quantity.value <= 100
+
+
+def _fits_beside(ties: Ties, claim: Claim, whole: Claim) -> bool:
+    """Whether another share of the sentence, with decimals, is over a whole: then this one is likely so too."""
+    beside = [one for one in ties.claims.all[max(claim.number - NEAR, 0) : claim.number + NEAR] if one.quote == claim.quote and one.number != claim.number]
+    shares = [(one, ties.claims[one.of].quantity.value) for one in beside if one.of is not None and one.share and one.quantity.places]
+    return any(n < whole.quantity.value and agrees(one.quantity, n / whole.quantity.value) == "rounded" for one, n in shares)
 
 
 def _may_fit(claim: Claim, whole: Sequence[Claim], expected: Claim | None) -> bool:
