@@ -16,7 +16,7 @@ class Claim:
     """A figure as claimed: `whole` is N of n/N, `upto` the end of a range, `of` the count that a share is said of, `head` the count that it is a part of.
 
     `how` says by what words it is a part ("whole", "some", "(", "list"). `attributes` and `left_over` say, read from `label`, what is counted, `scope` of what
-    unit, field or time where that is not the report's own; `role` whether it is a result, a target, a change or of an earlier time.
+    unit, field or time where that is not the report's own; `role` whether it is a result, a target, a change, of an earlier time, or of "each ten".
     `signed` says that a minus stands before it; `called` is what it is called where its parts show that it counts dossiers; `section` counts the headings before it, `topic` is what the heading over it is about; `cell` (part, row, column) is its place in a table.
     """
 

@@ -14,9 +14,10 @@ LONGEST_CITING = 300  # characters between the document that is cited and its ti
 OPENING = 25  # blocks from the top in which a report says what it is
 _DATED = re.compile(r",\s?ngày\s?(\d{1,2}|[.…\s]*)\s?tháng\s?(\d{1,2})\s?năm\s?(20\d{2})|,\s?ngày\s?(\d{1,2})/(\d{1,2})/(20\d{2})")
 _PLACE_KINDS = "xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tỉnh"
+_NAMED = rf"{PROPER}|\d{{1,2}}(?![\w%/]|[.,]\d)(?! (?:hồ sơ|hs\b))"  # some bear a number: "Quận 1"
 _PLACE = re.compile(rf"(?i:({_PLACE_KINDS}))\s+({PROPER})")
 _ISSUER = re.compile(
-    rf"(?i:ubnd|ủy ban nhân dân|trung tâm phục vụ hành chính công|trung tâm pvhcc|văn phòng hđnd và ubnd)\s+(?i:({_PLACE_KINDS}))\s+({PROPER})"
+    rf"(?i:ubnd|ủy ban nhân dân|trung tâm phục vụ hành chính công|trung tâm pvhcc|văn phòng hđnd và ubnd)\s+(?i:({_PLACE_KINDS}))\s+({_NAMED})"
 )
 _SAYS = re.compile(rf"{_ISSUER.pattern}\s+(?:xin |kính )?báo cáo")
 

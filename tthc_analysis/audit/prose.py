@@ -12,7 +12,7 @@ from tthc_analysis.audit.blocks import Block, Grid, Place
 from tthc_analysis.audit.figures import Claim, Figure, figures_of
 from tthc_analysis.audit.head import Head
 from tthc_analysis.audit.labels import Break, Piece, attributes_of, breaks, implied, in_piece, left_over, merged, pieces, role_of, vagueness, without_brackets
-from tthc_analysis.audit.scope import Scope, narrowed, scope_of
+from tthc_analysis.audit.scope import Scope, narrowed, of_all, scope_of
 from tthc_analysis.audit.tables import claims_of
 from tthc_analysis.audit.vocabulary import LEVELS, Attributes, Word, folded, mended, pattern_of, words_of
 
@@ -22,6 +22,7 @@ OWN_MEANING = {"digit", "payment", "rating"}  # what counts so is no stage of wo
 BARE = {("subject", "dossier"), ("subject", "procedure")}  # what a label says that says no more
 APART = {"office", "person", "document", "money", "time"}  # units of what no dossier is: the words behind them are of the next figure
 LONGEST_SENTENCE = 4000  # characters
+NEAR_BASE = 14  # claims back to the count that a sentence names as its base
 LOOSE_UNITS = {"case", "result", "thing", "time", "points"}  # "12 trường hợp" are of what the label says
 
 # --- sentences
@@ -30,6 +31,12 @@ LOOSE_UNITS = {"case", "result", "thing", "time", "points"}  # "12 trường h�
 NARROWING = re.compile(r"\b(?:tại|của|thuộc|đối với|qua|trên|theo|riêng)\s(?!địa bàn|toàn|huyện$|xã$|tỉnh$|thành phố$)[^,;:.()]{3,60}")
 # "40 hồ sơ, chiếm 69% trong tổng số hồ sơ trễ hạn (58 hồ sơ)": the bracket holds the whole, not parts
 _OF_A_WHOLE = re.compile(r"(?:trong|trên|so với) tổng (?:số )?[^,;:()\d]{0,60}$")
+# "1.020 hồ sơ, bằng 80% hồ sơ nộp mới (1.275 hồ sơ)": so does this one, where it holds more
+_SHARE_OF = re.compile(r"\b(?:bằng|chiếm)(?: [^\W\d]+){0,3} [\d.,]+\s?(?:%|phần trăm)(?: của| số)* (?:hồ sơ|phiếu|tthc|thủ tục|lượt)[^,;:()\d]{0,60}$")
+# "Trên số phiếu hợp lệ có …": what the figures of the sentence are parts of
+_BASE = re.compile(r"\W*(?:tính |xét )?(?:trên|trong)(?: tổng)? số (?!đó|này|trên\b)([^,;:()\d]{3,60}?)(?=\s?[,:]|\s(?:thì |đã )?có\s)")
+_EACH = re.compile(r"\bcứ (?:mỗi )?(?:[\d.]+ [^,;:()\d]{2,40}?thì [^,;:().\d]{0,30})?$")  # "cứ 10 hồ sơ thì có 8 hồ sơ …" counts nothing
+_SPAN = re.compile(r"\s*[^,;:()\d]*\b(?:trên|dưới|từ|hơn|quá|đến)\s+$")  # "trước hạn trên 5 ngày"
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!TP\.)(?<!Tp\.)\s+(?=[0-9“\"(\[+•–-]|[^\W\d_])|\s[-–+•]\s(?=[^\W\d_])")
 
 
@@ -163,7 +170,8 @@ class Reader:
         low = without_brackets(folded(said))
         figures, words = figures_of(said), words_of(low)
         begins = next((figure.start for figure in figures if figure.unit not in APART), len(low))
-        self.paragraph = narrowed(self.paragraph, scope_of(low[:begins], self.head, said[:begins]), low)
+        before = of_all(self.paragraph, (claim.scope for claim in self.claims[at.first :]), low)
+        self.paragraph = narrowed(before, scope_of(low[:begins], self.head, said[:begins]), low)
         if not figures:
             self._without_figures(words)
             return
@@ -220,11 +228,27 @@ class _Scan:
     def begin(self) -> None:
         """Take over what is open from the blocks and the sentence before."""
         self.scope = self.reader.paragraph
+        base = self._base()
+        if base is not None:
+            self.open.append(_Open("some", base))
+            return
         begins = next((how for how in ("whole", "some") if pattern_of("parts", how).match(self.low.lstrip(" -+•*–"))), "")
         if begins and self.reader.last is not None and (self.reader.last >= self.first or not self.inherited):
             self.open.append(_Open(begins, self.reader.last))
         elif self.inherited and self.inherited.head is not None and not self._has_its_own():
             self.open.append(_Open(self.inherited.how, self.inherited.head))
+
+    def _base(self) -> int | None:
+        """Give the count that the sentence says its figures are of, by the words that it was called with before."""
+        named = _BASE.match(self.low)
+        if named is None or (self.figures and self.figures[0].start < named.end()):
+            return None
+        piece = Piece(*named.span(1))
+        told = implied(attributes_of(in_piece(self.words, piece)))
+        left = left_over(self.low, piece, self.words)
+        near = [claim for claim in self.reader.claims[-NEAR_BASE:] if claim.section == self.reader.sections and not (claim.share or claim.whole or claim.cell)]
+        same = [claim.number for claim in near if told - BARE == claim.attributes - BARE and left == claim.left_over and (told - BARE or left)]
+        return same[-1] if same else None
 
     def _has_its_own(self) -> bool:
         """Whether the block has gone on to counts that are no parts of the list that it stands in."""
@@ -312,7 +336,7 @@ class _Scan:
             whole=figure.whole,
             upto=figure.upto,
             label=label.text,
-            left_over=label.left_over if told is None else told.left_over,
+            left_over=(label.left_over if told is None else told.left_over) | self._span_behind(place),
             scope=self._scope(place, said),
             role=self._role(place),
             vague=vagueness(self._words_before(place)),
@@ -320,6 +344,13 @@ class _Scan:
             head=head.head if head else None,
             how=head.how if head else "",
         )
+
+    def _span_behind(self, place: int) -> frozenset[str]:
+        """Give the time that narrows a count straight behind it: "40 hồ sơ trước hạn trên 5 ngày"."""
+        after = self.figures[place + 1] if place + 1 < len(self.figures) else None
+        if after is None or after.unit != "time" or not _SPAN.fullmatch(self.low, self.figures[place].end, after.start):
+            return frozenset()
+        return frozenset({self.low[after.start : after.end]})
 
     def _said_already(self, place: int, counted: int | None) -> Claim | None:
         """Give the claim that says what a figure is: the count of a share, or the share that n/N stands behind in brackets."""
@@ -347,6 +378,7 @@ class _Scan:
         nearby, after = self.low[self.figures[place - 1].end if place else 0 : self.figures[place].start], self._after(place)
         role = role_of(re.split(r"[,;.()]", nearby)[-1])
         role = "result" if self.figures[place].first.percent and role == "average" else role
+        role = "each" if _EACH.search(self.low, 0, self.figures[place].start) else role
         behind = self.low[slice(*after)] if after else ""
         return role if role != "result" or not behind else "compared" if re.match(r"\s*(?:của |so với |là )?cùng kỳ", behind) else role
 
@@ -357,7 +389,8 @@ class _Scan:
             level = len(self.open)
             if one.kind == "(":
                 straight = number == 0 and place > 0 and not _OF_A_WHOLE.search(self.low, 0, one.start)
-                self.open.append(_Open("(", self.last_at.get(level, self._previous()) if straight else None))
+                head = self.last_at.get(level, self._previous()) if straight else None
+                self.open.append(_Open("(", None if self._holds_the_whole(head, one.start, place) else head))
             elif one.kind == ")":
                 self._close_bracket()
             elif one.kind in ("whole", "some"):
@@ -366,6 +399,12 @@ class _Scan:
                     self.open.append(_Open(one.kind, head))
             elif one.kind == ":" and self.low[one.end : found[number + 1].end].strip() and not place:
                 self.lead = attributes_of([word for word in self.words if word.end <= one.start])
+
+    def _holds_the_whole(self, head: int | None, start: int, place: int) -> bool:
+        """Whether a bracket behind "bằng 80% hồ sơ nộp mới" names the whole: then it holds more than what was counted."""
+        if head is None or place >= len(self.figures) or not _SHARE_OF.search(self.low, 0, start):
+            return False
+        return self.figures[place].first.value >= self.reader.claims[head].quantity.value
 
     def _previous(self) -> int | None:
         return None if not self.last_at else self.last_at[max(self.last_at)]
@@ -434,7 +473,7 @@ class _Scan:
 
     def added(self, claim: Claim, figure: Figure) -> None:
         """Remember a claim for those that come after it."""
-        if claim.share or claim.role == "average":
+        if claim.share or claim.role in ("average", "each"):
             return
         self.last_at[len(self.open)] = claim.number
         if claim.get("stage") in MAIN and claim.head is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from tthc_analysis.audit.named import numbered_units
 from tthc_analysis.audit.vocabulary import folded, unit_words
 from tthc_analysis.reference.numerals import figure_spans
 
@@ -121,6 +122,7 @@ def _spans(text: str, low: str) -> list[tuple[int, int]]:
     days = [match.span(1) for match in _DAY.finditer(low) if _is_day(match[1])]
     counted = [match.span() for match in _YEAR.finditer(low) if _counts(low, *match.span())]
     days += [match.span() for pattern in (_LEVEL, _ADDRESS) for match in pattern.finditer(low)]
+    days += [(one.start, one.end) for one in numbered_units(text)]
     ratios = [
         match for match in _SMALL_RATIO.finditer(low) if _unit_at(low, match.end())[0] not in ("", "time") and not _BEFORE_YEAR.search(low[: match.start()])
     ]

@@ -112,8 +112,21 @@ def _base_behind(ties: Ties, claim: Claim) -> Fraction | None:
     after = ties.claims.all[claim.number + 1] if claim.number + 1 < len(ties.claims.all) else None
     if after is None or after.block != claim.block or not is_count(after) or after.vague or after.whole:
         return None
-    named = re.fullmatch(r"\s*(?:%|phần trăm)?\s*(?:trong|trên|so với) tổng (?:số )?[^,;:()\d]{0,60}\(?(?:là |gồm )?", _between(ties, claim, after))
+    between = _between(ties, claim, after)
+    if _SHARE_OF.fullmatch(between) and _says_so(ties, claim) and after.head is None:
+        return after.quantity.value
+    named = re.fullmatch(r"\s*(?:%|phần trăm)?\s*(?:trong|trên|so với) tổng (?:số )?[^,;:()\d]{0,60}\(?(?:là |gồm )?", between)
     return after.quantity.value if named else None
+
+
+_SHARE_OF = re.compile(r"\s*(?:%|phần trăm)(?: của| số)* (?:hồ sơ|phiếu|tthc|thủ tục|lượt)[^,;:()\d]{0,60}\(")
+
+
+def _says_so(ties: Ties, claim: Claim) -> bool:
+    """Whether "bằng" or "chiếm" stands before a share: what follows is what it is a share of."""
+    block = ties.claims.report.parts[claim.block]
+    before = folded(mended(without_marker(block))[0])[: claim.start] if isinstance(block, Block) else ""
+    return bool(re.search(r"\b(?:bằng|chiếm)(?: [^\W\d]+){0,3}\s$", before))
 
 
 def _between(ties: Ties, one: Claim, other: Claim) -> str:
@@ -174,11 +187,32 @@ def _of_count(ties: Ties, claim: Claim, counted: Claim) -> Iterator[Verdict]:
         return
     sure = expected is not None and not expected.vague and expected.quantity.value
     plausible = _plausible(ties, counted, expected)
-    near = [one.whole for one in others if total(one.whole) >= counted.quantity.value and one.whole[0].block == counted.block]
+    all_of = [(one,) for one in _of_all(ties, counted) if one.quantity.value >= counted.quantity.value] if expected is None else []
+    near = [
+        one.whole
+        for one in others
+        if total(one.whole) >= counted.quantity.value and one.whole[0].block == counted.block and not _beside(ties, claim, one.whole[0])
+    ]
+    near = near or [one.whole for one in others if len(one.whole) == 1 and _fits_beside(ties, claim, one.whole[0])]
     if sure and plausible:
         yield _wrong(claim, [Choice([counted], one) for one in plausible], "error")
-    elif near:
-        yield _wrong(claim, [Choice([counted], near[0])], "question")
+    elif near or all_of:
+        yield _wrong(claim, [Choice([counted], (all_of or near)[0])], "question")
+
+
+def _beside(ties: Ties, claim: Claim, other: Claim) -> bool:
+    """Whether a count stands beside another as a part of one whole: both have shares, in one sentence, and the shares leave room for each other."""
+    if concept(other) in WHOLES:
+        return False
+    its = next((one for one in ties.claims.all[other.number + 1 : other.number + 3] if one.share and one.of == other.number), None)
+    return its is not None and its.quote == claim.quote and its.quantity.value + claim.quantity.value <= 100
+
+
+def _fits_beside(ties: Ties, claim: Claim, whole: Claim) -> bool:
+    """Whether another share of the sentence, with decimals, is over a whole: then this one is likely so too."""
+    beside = [one for one in ties.claims.all[max(claim.number - NEAR, 0) : claim.number + NEAR] if one.quote == claim.quote and one.number != claim.number]
+    shares = [(one, ties.claims[one.of].quantity.value) for one in beside if one.of is not None and one.share and one.quantity.places]
+    return any(n < whole.quantity.value and agrees(one.quantity, n / whole.quantity.value) == "rounded" for one, n in shares)
 
 
 def _may_fit(claim: Claim, whole: Sequence[Claim], expected: Claim | None) -> bool:
@@ -191,6 +225,7 @@ def _plausible(ties: Ties, counted: Claim, expected: Claim | None) -> list[tuple
     relations = data("relations")["bases"]
     kinds = [wanted for axis in relations if counted.get(axis) and axis != "stage" for wanted in relations[axis]]
     found = [one for wanted in kinds for one in ties.sums(counted, wanted, near=True) if len(one) == 1 and one[0].block == counted.block]
+    found = [one for one in found if total(one) >= counted.quantity.value]
     every: list[tuple[Claim, ...]] = [*([(expected,)] if expected is not None else []), *found]
     return list({total(one): one for one in reversed(every)}.values())[::-1][:SHOWN]
 
@@ -205,23 +240,33 @@ def _wrong(claim: Claim, readings: Sequence[Choice], severity: Severity) -> Verd
 
 def _bases(ties: Ties, counted: Claim, expected: Claim | None) -> Iterator[tuple[Claim, ...]]:
     """Give what else a count may be taken over: what shares of its kind are taken over, any count of its paragraph, wholes of its section."""
+    yield from ((one,) for one in _of_all(ties, counted))
     relations = data("relations")["bases"]
     for axis in (*relations, "stage"):
         if counted.get(axis):
             for wanted in relations[axis]:
                 for near in (True, False):
-                    yield from ties.sums(counted, wanted, near=near)
+                    yield from (one for one in ties.sums(counted, wanted, near=near) if counted not in one)
     here, section = _close_to(ties, counted, "block", counted.block), _close_to(ties, counted, "section", counted.section)
     # what is no whole by what it counts, or stands farther off, fits by chance too easily
     yield from ((one,) for one in here if expected is None or concept(one) in WHOLES)
-    yield from ((one,) for one in section if concept(one) in WHOLES)
+    yield from ((one,) for one in section if not one.left_over and concept(one) in WHOLES)
 
 
 def _close_to(ties: Ties, counted: Claim, kind: str, number: int) -> list[Claim]:
     """Give the other counts of a block or section, of the same kind and scope; of very many those that stand next to a count."""
     claims = ties.beside.get((kind, number, counted.scope, book(counted)), [])
     at = bisect_left(claims, counted.number, key=lambda one: one.number)
-    return [one for one in claims[max(0, at - MOST_BESIDE) : at + MOST_BESIDE] if one.number != counted.number]
+    return [one for one in claims[max(0, at - MOST_BESIDE) : at + MOST_BESIDE] if one.number != counted.number and not one.whole]
+
+
+def _of_all(ties: Ties, counted: Claim) -> list[Claim]:
+    """Give what all parts together have of what a named part has: "khối xã 80 hồ sơ, chiếm 20% tổng số"."""
+    wider = frozenset(item for item in counted.scope if item[0] not in ("unit", "person"))
+    if wider == counted.scope:
+        return []
+    found = [one for one in ties.by_concept.get((book(counted), concept(counted)), []) if one.scope == wider and one.left_over <= counted.left_over]
+    return sorted(found, key=lambda one: one.section != counted.section)
 
 
 def _fitting(claim: Claim, choices: Sequence[Choice]) -> Verdict | None:

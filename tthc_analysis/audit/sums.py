@@ -9,6 +9,7 @@ from itertools import chain, combinations
 
 from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.findings import Severity, Verdict, failed, held
+from tthc_analysis.audit.quantities import Quantity
 from tthc_analysis.audit.ties import Group, Ties, book, concept, is_exact, loose, total
 from tthc_analysis.audit.vocabulary import data
 from tthc_analysis.reference import notation
@@ -35,8 +36,36 @@ def check_sums(ties: Ties) -> Iterator[Verdict]:
     """Check every whole against its parts, and the balance of each section and row."""
     for group in ties.groups:
         yield from _group(ties, group)
+    yield from _ratio_lists(ties)
     yield from _grand_totals(ties)
     yield from _balances(ties)
+
+
+def _ratio_lists(ties: Ties) -> Iterator[Verdict]:
+    """Check n/N against the n/N of its units: where the one of both adds up, the list is whole and so must the other."""
+    listed = defaultdict[int, list[Claim]](list)
+    for claim in ties.counts:
+        head = ties.claims[claim.head] if claim.head is not None and claim.whole else None
+        if head is not None and head.whole and head.scope != claim.scope and is_exact([head, claim]):
+            listed[head.number].append(claim)
+    for number, parts in listed.items():
+        if len({part.scope for part in parts}) == len(parts) > 1:
+            yield from _ratio_list(ties.claims[number], parts)
+
+
+def _ratio_list(head: Claim, parts: Sequence[Claim]) -> Iterator[Verdict]:
+    counted, bases = _lacking(head.quantity, [part.quantity for part in parts]), _lacking(head.whole, [part.whole for part in parts])
+    if not counted and not bases:
+        yield held(PARTS, head, *parts)
+    elif not counted or not bases:
+        yield failed(PARTS, "error", f"Các phần cộng lại {counted or bases}.", [head, *parts])
+
+
+def _lacking(whole: Quantity | None, parts: Sequence[Quantity | None]) -> str:
+    """Say what quantities add up to where that is not the whole."""
+    known = [part for part in parts if part]
+    made = sum((part.value for part in known), Fraction(0))
+    return f"{' + '.join(part.text for part in known)} = {written(made)}, khác {whole.text}" if whole and made != whole.value else ""
 
 
 def _grand_totals(ties: Ties) -> Iterator[Verdict]:
@@ -62,7 +91,7 @@ def _group(ties: Ties, group: Group) -> Iterator[Verdict]:
     exits = by_axis.pop("exit", [])
     rest = [part for part in by_axis.get("other", []) if REST.match(part.label)]
     for axis, parts in by_axis.items():
-        distinct = _distinct(parts, axis)
+        distinct = _distinct(_widest(group.head, parts, axis), axis)
         if distinct and axis != "other" and rest and total([*distinct, *rest]) == group.head.quantity.value:
             yield held(PARTS, group.head, *distinct, *rest)
         elif distinct:
@@ -90,6 +119,13 @@ def _axis(group: Group, part: Claim) -> str:
     if part.get("stage") and head.get("stage") and part.get("stage") != head.get("stage"):
         return "stage"
     return "place" if part.scope != head.scope else "other"
+
+
+def _widest(head: Claim, parts: list[Claim], axis: str) -> list[Claim]:
+    """Leave out parts of parts: "40 hồ sơ trước hạn trên 5 ngày" beside all that came early, unless they are needed for the whole."""
+    wide = {part.get(axis): part.quantity.value for part in parts if not part.left_over}
+    narrow = [part for part in parts if part.left_over and part.quantity.value <= wide.get(part.get(axis), -1)]
+    return parts if total(parts) == head.quantity.value else [part for part in parts if part not in narrow]
 
 
 def _distinct(parts: Sequence[Claim], axis: str) -> list[Claim]:

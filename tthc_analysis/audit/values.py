@@ -151,13 +151,22 @@ def _denominator(ties: Ties, claim: Claim, whole: Fraction) -> Iterator[Verdict]
             for choice in ties.sums(claim, one, near=False)
             if claim not in choice and not any(part.whole for part in choice)
         ]
-        choices += [(ties.claims[claim.head],)] if claim.head is not None else []
-        fitting = next((choice for choice in choices if abs(total(choice) - whole) <= loose(choice)), None)
+        choices += [(one,) for one in _listed_under(ties, claim)]
+        made = [choice for one in data("relations")["made_denominators"].get(axis, []) for choice in ties.sums(claim, one, near=False)]
+        fitting = next((choice for choice in (*choices, *made) if abs(total(choice) - whole) <= loose(choice)), None)
         if fitting:
             yield held(DENOMINATOR, claim, *fitting)
         elif choices and not _less_carried(ties, claim, choices, whole):
             yield _other_denominator(claim, whole, choices)
         yield from _two_bases(ties, claim, choices, whole)
+
+
+def _listed_under(ties: Ties, claim: Claim) -> list[Claim]:
+    """Give the count that n/N is listed under; where that is n/N too, a part of it has a base of its own, or the same."""
+    head = ties.claims[claim.head] if claim.head is not None else None
+    if head is None or (head.whole and (head.scope != claim.scope or head.whole == claim.whole)):
+        return []
+    return [head]
 
 
 def _two_bases(ties: Ties, claim: Claim, choices: Sequence[Sequence[Claim]], whole: Fraction) -> Iterator[Verdict]:
