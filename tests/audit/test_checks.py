@@ -102,3 +102,23 @@ def test_where_a_scan_is_spoilt_an_error_is_a_question():
 def test_findings_come_in_reading_order_and_name_their_figures():
     said = found("1. Số phiếu hài lòng: 501/150 phiếu.\n2. Tỷ lệ hồ sơ trực tuyến tăng từ 42,1% lên 40,5%.")
     assert [(5, ("501/150",)), (6, ("42,1%", "40,5%"))] == [(one.line, one.numbers) for one in said]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("1. Tổng số hồ sơ đã số hóa thành phần hồ sơ: 731 hồ sơ.\n2. Tổng số hồ sơ tiếp nhận: 713 hồ sơ.", "error"),
+        ("Tổng số hồ sơ tiếp nhận: 713 hồ sơ.\nTổng số hồ sơ được số hóa thành phần hồ sơ: 731 hồ sơ.", "error"),
+        ("Xã tiếp nhận 713 hồ sơ, đã số hóa 731 hồ sơ.", "question"),
+        ("Đã thực hiện số hóa 731 hồ sơ; tổng số tiếp nhận 713 hồ sơ.", "question"),
+        ("Phường nhận 713 hồ sơ, đã quét, lưu điện tử 731 hồ sơ.", "question"),
+        ("Xã tiếp nhận 713 hồ sơ, đã số hóa 713 hồ sơ.", None),
+        ("Xã tiếp nhận 713 hồ sơ, đã số hóa 2.139 thành phần hồ sơ.", None),
+        ("Xã tiếp nhận 713 hồ sơ; số lượng giấy tờ số hóa: 2.139.", None),
+        ("Xã tiếp nhận 713 hồ sơ, số hóa 5.214 hồ sơ lưu trữ.", None),
+        ("Xã tiếp nhận mới 690 hồ sơ, kỳ trước chuyển sang 41 hồ sơ; đã số hóa 731 hồ sơ.", None),
+    ],
+)
+def test_no_more_is_digitised_than_was_received(body, severity):
+    """Of what is only called digitised one asks: it may hold older dossiers; papers and archives are another count."""
+    assert ([(severity, "impossible_order")] if severity else []) == loud(body)

@@ -10,7 +10,7 @@ from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.findings import Severity, Verdict, failed, held
 from tthc_analysis.audit.sums import written
 from tthc_analysis.audit.ties import Ties, concept, loose, total
-from tthc_analysis.audit.vocabulary import data
+from tthc_analysis.audit.vocabulary import data, folded, pattern_of
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.units import units
 
@@ -191,16 +191,28 @@ def _other_denominator(claim: Claim, whole: Fraction, choices: Sequence[Sequence
 
 def _orders(ties: Ties) -> Iterator[Verdict]:
     """Check that no part is larger than its whole, where the report gives both."""
-    for part, wholes in data("relations")["orders"]:
-        for claim in [claim for (kind, what), claims in ties.by_concept.items() if what == part and kind == "dossier" for claim in claims]:
-            if claim.head is not None or claim.whole or claim.vague:  # those in lists and with n/N are checked there
+    for part, wholes, *ask in data("relations")["orders"]:
+        for claim in ties.by_concept.get(("dossier", part), []):
+            if claim.head is not None or claim.whole or claim.vague or _of_other_things(claim):  # those in lists and with n/N are checked there
                 continue
             choices = [choice for wanted in wholes for choice in ties.sums(claim, wanted, near=True) if not any(one.vague for one in choice)]
             most = max(choices, key=total, default=None)
             if most and claim.quantity.value > total(most) + loose([claim, *most]):
-                yield failed(ORDER, "error", f"{claim.quantity.text} lớn hơn số {written(total(most))} mà nó nằm trong ({most[0].place}).", [claim, *most])
+                yield _too_many(claim, most, "question" if ask else "error")
             elif most:
                 yield held(ORDER, claim, *most)
+
+
+def _of_other_things(claim: Claim) -> bool:
+    """Whether what was digitised is more than the period's dossiers: papers of which a dossier has several, or an archive."""
+    other = claim.unit in ("thing", "document") or bool(claim.left_over) or bool(pattern_of("archives").search(folded(claim.quote)))
+    return bool(claim.get("digit")) and other
+
+
+def _too_many(claim: Claim, most: Sequence[Claim], severity: Severity) -> Verdict:
+    asked = " Có tính cả hồ sơ của kỳ khác không?" if severity == "question" else ""
+    said = f"{claim.quantity.text} lớn hơn số {written(total(most))} mà nó nằm trong ({most[0].place}).{asked}"
+    return failed(ORDER, severity, said, [claim, *most])
 
 
 # --- what things are called
