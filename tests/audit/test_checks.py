@@ -122,3 +122,35 @@ def test_findings_come_in_reading_order_and_name_their_figures():
 def test_no_more_is_digitised_than_was_received(body, severity):
     """Of what is only called digitised one asks: it may hold older dossiers; papers and archives are another count."""
     assert ([(severity, "impossible_order")] if severity else []) == loud(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Mức độ hài lòng của người dân đạt 100%.\nTrong quý, xã nhận 05 đơn phản ánh về thái độ tiếp dân.",
+        "100% công dân hài lòng khi đến giao dịch. Số phản ánh, kiến nghị tiếp nhận: 05.",
+        "Khảo sát 80/80 phiếu hài lòng (100%). Vẫn còn người dân bức xúc vì phải đi lại nhiều lần.",
+        "Tỷ lệ hài lòng đạt 100%. Còn 02 ý kiến không hài lòng.",
+        "Trong kỳ không có hồ sơ nào quá hạn. Vẫn còn 04 hồ sơ quá hạn phải xin lỗi.",
+    ],
+)
+def test_all_is_well_said_beside_what_is_not_is_asked_about(body):
+    assert ("question", "words_against_numbers") in loud(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Tỷ lệ hài lòng đạt 100%. Không có phản ánh, kiến nghị.",
+        "Tỷ lệ hài lòng đạt 100%. Tiếp nhận 05 kiến nghị về quy định hành chính, không có phản ánh.",
+        "Tỷ lệ hài lòng đạt 100%. Số điện thoại tiếp nhận phản ánh: 0255 3 857 911.",
+        "Phấn đấu mức độ hài lòng đạt 100%. Tiếp nhận 05 phản ánh, kiến nghị.",
+        "Có 3/9 xã có tỷ lệ hài lòng đạt 100%. Tiếp nhận 05 phản ánh, kiến nghị.",
+        "100% người dân hài lòng. Không để người dân phải đi lại nhiều lần, bức xúc.",
+        "Số phiếu không hài lòng được xử lý đạt 100%. Có 02 phiếu không hài lòng.",
+        "Xã An Lạc không có hồ sơ quá hạn. Vẫn còn 04 hồ sơ quá hạn.",
+        "Đã giải quyết 90 hồ sơ, không có hồ sơ trễ hạn. Đang giải quyết 20 hồ sơ, có 04 hồ sơ quá hạn.",
+    ],
+)
+def test_what_only_sounds_so_is_not(body):
+    assert "words_against_numbers" not in [check for _, check in loud(body)]
