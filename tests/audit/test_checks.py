@@ -154,3 +154,18 @@ def test_all_is_well_said_beside_what_is_not_is_asked_about(body):
 )
 def test_what_only_sounds_so_is_not(body):
     assert "words_against_numbers" not in [check for _, check in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("Thanh toán trực tuyến 806 trên 1.033 hồ sơ có phí, đạt 87,03%.", "share_mismatch"),
+        ("Kết quả điện tử được cấp cho 806 lượt trên 1.033 hồ sơ đã giải quyết, chiếm tỷ lệ 87,03%.", "share_mismatch"),
+        ("Thanh toán trực tuyến 806 trên 1.033 hồ sơ có phí, đạt 78,03%.", None),
+        ("Tiếp nhận 806 hồ sơ trên 14 lĩnh vực, đạt 95% kế hoạch.", None),
+        ("Có 80 người trên 60 tuổi, chiếm 40%.", None),
+        ("Trả trước hạn 40 hồ sơ trên 5 ngày, đạt 12%.", None),
+    ],
+)
+def test_n_on_n_is_a_ratio_where_its_share_follows(body, check):
+    assert ([check] if check else []) == [one for _, one in loud(body)]
