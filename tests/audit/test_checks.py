@@ -169,3 +169,22 @@ def test_what_only_sounds_so_is_not(body):
 )
 def test_n_on_n_is_a_ratio_where_its_share_follows(body, check):
     assert ([check] if check else []) == [one for _, one in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("Trong kỳ thụ lý 946 hồ sơ. Đã trả kết quả 884 hồ sơ. Còn 72 hồ sơ đang xử lý.", "error"),
+        ("Phường nhận 946 hồ sơ, xong 884 hồ sơ, còn 72 hồ sơ chưa đến hạn.", "error"),
+        ("Tiếp nhận 946 hồ sơ. Đã giải quyết 884 hồ sơ; 72 hồ sơ đang giải quyết còn trong hạn.", "error"),
+        ("Cấp huyện phải giải quyết 946 hồ sơ (kỳ trước chuyển qua 46, tiếp nhận trong kỳ 900). Giải quyết xong 884 hồ sơ. Chuyển kỳ sau 72 hồ sơ.", "error"),
+        ("Lĩnh vực\tTổng phải giải quyết\tĐã xong\tChuyển tháng sau\nHộ tịch\t100\t90\t10\nĐất đai\t50\t45\t4", "question"),
+        ("Trong kỳ thụ lý 956 hồ sơ. Đã trả kết quả 884 hồ sơ. Còn 72 hồ sơ đang xử lý.", None),
+        ("Phường nhận 956 hồ sơ, xong 884 hồ sơ, còn 70 hồ sơ chưa đến hạn.", None),
+        ("Tiếp nhận mới 900 hồ sơ, kỳ trước chuyển sang 120 hồ sơ; đã xong 990 hồ sơ, còn 30 hồ sơ chưa đến hạn.", None),
+        ("Tiếp nhận 1.000 hồ sơ. Đã giải quyết 950 hồ sơ, trong hạn 940 hồ sơ, quá hạn 10 hồ sơ.", None),
+        ("Cấp huyện phải giải quyết 946 hồ sơ (kỳ trước chuyển qua 46, tiếp nhận trong kỳ 900). Giải quyết xong 884 hồ sơ. Chuyển kỳ sau 62 hồ sơ.", None),
+    ],
+)
+def test_the_balance_is_seen_in_other_words(body, severity):
+    assert ([(severity, "balance")] if severity else []) == loud(body)
