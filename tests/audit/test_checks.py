@@ -188,3 +188,17 @@ def test_n_on_n_is_a_ratio_where_its_share_follows(body, check):
 )
 def test_the_balance_is_seen_in_other_words(body, severity):
     assert ([(severity, "balance")] if severity else []) == loud(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("HS đã GQ: 115; trước hạn 80, đúng hạn 25, quá hạn 0", "parts_not_total"),
+        ("Đã GQ 115 HS. SH KQ: 101/125 HS = 80,80%", "denominator_conflict"),
+        ("HS nhận: 117 (trực tuyến 50; BCCI 05; TTiếp 72)", "parts_not_total"),
+        ("HS nhận: 117\nHS kỳ trước: 09\nHS đã GQ: 115\nHS chờ: 21", "balance"),
+        ("HS nhận: 117 (TT 50; BCCI 05; TTiếp 62)\nHS kỳ trước: 09\nHS đã GQ: 115; trước hạn 90, đúng hạn 25\nHS chờ: 11\nSHHS đầu vào: 117/117 = 100%", None),
+    ],
+)
+def test_shorthand_is_read(body, check):
+    assert ([check] if check else []) == [one for _, one in loud(body)]

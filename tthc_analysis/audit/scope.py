@@ -28,7 +28,9 @@ _FIELD = re.compile(r"lĩnh vực:?\s+([^\W\d][^,.;:()\d]{2,40}?)(?=\s*(?:[,.;:(
 _WHOLE = re.compile(r"\b(?:toàn (?:huyện|tỉnh|xã|thành phố|phường|ngành|thị xã|quận|đơn vị)|tính chung|cả huyện và xã|tổng chung|chung toàn)\b")
 _COMPETENCE = re.compile(rf"(?:thuộc )?thẩm quyền(?: giải quyết| tiếp nhận)*(?: của)?(?: ubnd| cấp)? ({_LEVELS}|bộ|trung ương)\b")
 _AGAINST = re.compile(r"\b(?:so với|so cùng|của)\b[^.;]{0,30}$")
-_EARLIER = re.compile(r"cùng kỳ(?: năm (?:trước|ngoái|20\d\d))?|(?<!từ )(?:kỳ|tháng|quý|năm) trước(?! (?:chuyển|tồn|sang|qua|để))(?! đó)")
+_EARLIER = re.compile(
+    r"cùng kỳ(?: năm (?:trước|ngoái|20\d\d))?|(?<!từ )(?:(?<!hs )(?<!hồ sơ )|(?!kỳ trước:))(?:kỳ|tháng|quý|năm) trước(?! (?:chuyển|tồn|sang|qua|để))(?! đó)"
+)
 # an earlier time that dossiers were carried over from is not the time of the figure
 _CARRIED = re.compile(r"(?:từ |của |tồn )*(?:kỳ|tháng|quý|năm) (?:[\divx]+|trước)(?:[/-]\d{4}| năm \d{4})? (?:chuyển|tồn|sang|qua)")
 
