@@ -202,3 +202,19 @@ def test_the_balance_is_seen_in_other_words(body, severity):
 )
 def test_shorthand_is_read(body, check):
     assert ([check] if check else []) == [one for _, one in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("Tiếp nhận 594 hồ sơ: 412 hồ sơ qua mạng, 167 hồ sơ tại quầy, 06 hồ sơ qua bưu điện.", "parts_not_total"),
+        ("Tiếp nhận 585 hồ sơ: 412 hồ sơ qua mạng, 167 hồ sơ tại quầy, 06 hồ sơ qua đường bưu điện.", None),
+        ("Thụ lý 594 lượt hồ sơ: 512 hồ sơ nộp mới và 71 hồ sơ tháng trước chuyển sang.", "parts_not_total"),
+        ("Thụ lý 583 lượt hồ sơ: 512 hồ sơ nộp mới và 71 hồ sơ tháng trước chuyển sang.", None),
+        ("Hồ sơ trực tuyến là 412 hồ sơ, tiếp nhận mới 515 hồ sơ; tức hồ sơ qua mạng bằng 80,00% hồ sơ nộp mới.", None),
+        ("Nhận 12 phản ánh, kiến nghị, đã trả lời 11, còn 02 đang xem xét.", "balance"),
+        ("Tiếp nhận 594 hồ sơ. Đặt 04 máy tại quầy, bố trí 06 cán bộ tại quầy, gửi 02 công văn qua mạng.", None),
+    ],
+)
+def test_ways_to_hand_in_are_read_in_everyday_words(body, check):
+    assert ([check] if check else []) == [one for _, one in loud(body)]
