@@ -218,3 +218,21 @@ def test_shorthand_is_read(body, check):
 )
 def test_ways_to_hand_in_are_read_in_everyday_words(body, check):
     assert ([check] if check else []) == [one for _, one in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ("1. Hồ sơ trễ hạn: 17 hồ sơ.\n2. Hạn chế: vẫn còn 19 hồ sơ trễ hạn.", True),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tồn tại: tỷ lệ hồ sơ trực tuyến mới đạt 65,7%.", True),
+        ("1. Tỷ lệ số hóa kết quả đạt 67,5%.\n2. Tỷ lệ số hóa kết quả đạt 65,7%.", True),
+        ("Đã giải quyết 500 hồ sơ, trễ hạn 17 hồ sơ. Đang giải quyết 40 hồ sơ, quá hạn 19 hồ sơ.\nHạn chế: vẫn còn 19 hồ sơ trễ hạn.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,52%.\n2. Như vậy tỷ lệ hồ sơ trực tuyến đạt 67,5%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tỷ lệ hồ sơ trực tuyến cấp xã đạt 65,7%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tỷ lệ hồ sơ trực tuyến toàn trình đạt 65,7%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tỷ lệ hồ sơ trực tuyến lĩnh vực đất đai đạt 65,7%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Phấn đấu tỷ lệ hồ sơ trực tuyến đạt 80%, cùng kỳ tỷ lệ hồ sơ trực tuyến đạt 60,1%.", False),
+    ],
+)
+def test_one_thing_with_two_values_is_asked_about_where_words_leave_room(body, asked):
+    assert ([("question", "value_conflict")] if asked else []) == loud(body)
