@@ -236,3 +236,20 @@ def test_ways_to_hand_in_are_read_in_everyday_words(body, check):
 )
 def test_one_thing_with_two_values_is_asked_about_where_words_leave_room(body, asked):
     assert ([("question", "value_conflict")] if asked else []) == loud(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("(Có phụ lục chi tiết kèm theo)\nTiếp nhận 100 hồ sơ.", "question"),
+        ("Tiếp nhận 100 hồ sơ, số liệu cụ thể tại các biểu tổng hợp đính kèm.", "question"),
+        ("Như đã nêu tại điểm c khoản 2 Mục V của Báo cáo này.\nI. KẾT QUẢ\nTiếp nhận 100 hồ sơ.\nII. KIẾN NGHỊ\nKhông.", "error"),
+        ("(Có phụ lục chi tiết kèm theo)\nTiếp nhận 100 hồ sơ.\nPHỤ LỤC\nSố liệu", None),
+        ("(Có phụ lục chi tiết kèm theo)\nTiếp nhận 100 hồ sơ.\nĐơn vị\tTiếp nhận\tGhi chú\nXã An Lạc\t60\t\nXã An Hòa\t40\t", None),
+        ("Đề nghị các xã báo cáo số liệu theo phụ lục đính kèm. Tiếp nhận 100 hồ sơ.", None),
+        ("Thực hiện danh mục tại phụ lục kèm theo Quyết định số 12/QĐ-UBND. Tiếp nhận 100 hồ sơ.", None),
+        ("Như đã nêu tại khoản 2 Mục I của Báo cáo này.\nI. KẾT QUẢ\nTiếp nhận 100 hồ sơ.\nII. KIẾN NGHỊ\nKhông.", None),
+    ],
+)
+def test_an_appendix_without_a_number_or_a_section_that_is_not_there(body, severity):
+    assert ([(severity, "reference_missing")] if severity else []) == [one for one in loud(body) if one[1] == "reference_missing"]
