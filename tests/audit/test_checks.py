@@ -157,3 +157,154 @@ def test_where_a_scan_is_spoilt_an_error_is_a_question():
 def test_findings_come_in_reading_order_and_name_their_figures():
     said = found("1. Số phiếu hài lòng: 501/150 phiếu.\n2. Tỷ lệ hồ sơ trực tuyến tăng từ 42,1% lên 40,5%.")
     assert [(5, ("501/150",)), (6, ("42,1%", "40,5%"))] == [(one.line, one.numbers) for one in said]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("1. Tổng số hồ sơ đã số hóa thành phần hồ sơ: 731 hồ sơ.\n2. Tổng số hồ sơ tiếp nhận: 713 hồ sơ.", "error"),
+        ("Tổng số hồ sơ tiếp nhận: 713 hồ sơ.\nTổng số hồ sơ được số hóa thành phần hồ sơ: 731 hồ sơ.", "error"),
+        ("Xã tiếp nhận 713 hồ sơ, đã số hóa 731 hồ sơ.", "question"),
+        ("Đã thực hiện số hóa 731 hồ sơ; tổng số tiếp nhận 713 hồ sơ.", "question"),
+        ("Phường nhận 713 hồ sơ, đã quét, lưu điện tử 731 hồ sơ.", "question"),
+        ("Xã tiếp nhận 713 hồ sơ, đã số hóa 713 hồ sơ.", None),
+        ("Xã tiếp nhận 713 hồ sơ, đã số hóa 2.139 thành phần hồ sơ.", None),
+        ("Xã tiếp nhận 713 hồ sơ; số lượng giấy tờ số hóa: 2.139.", None),
+        ("Xã tiếp nhận 713 hồ sơ, số hóa 5.214 hồ sơ lưu trữ.", None),
+        ("Xã tiếp nhận mới 690 hồ sơ, kỳ trước chuyển sang 41 hồ sơ; đã số hóa 731 hồ sơ.", None),
+    ],
+)
+def test_no_more_is_digitised_than_was_received(body, severity):
+    """Of what is only called digitised one asks: it may hold older dossiers; papers and archives are another count."""
+    assert ([(severity, "impossible_order")] if severity else []) == loud(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Mức độ hài lòng của người dân đạt 100%.\nTrong quý, xã nhận 05 đơn phản ánh về thái độ tiếp dân.",
+        "100% công dân hài lòng khi đến giao dịch. Số phản ánh, kiến nghị tiếp nhận: 05.",
+        "Khảo sát 80/80 phiếu hài lòng (100%). Vẫn còn người dân bức xúc vì phải đi lại nhiều lần.",
+        "Tỷ lệ hài lòng đạt 100%. Còn 02 ý kiến không hài lòng.",
+        "Trong kỳ không có hồ sơ nào quá hạn. Vẫn còn 04 hồ sơ quá hạn phải xin lỗi.",
+    ],
+)
+def test_all_is_well_said_beside_what_is_not_is_asked_about(body):
+    assert ("question", "words_against_numbers") in loud(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Tỷ lệ hài lòng đạt 100%. Không có phản ánh, kiến nghị.",
+        "Tỷ lệ hài lòng đạt 100%. Tiếp nhận 05 kiến nghị về quy định hành chính, không có phản ánh.",
+        "Tỷ lệ hài lòng đạt 100%. Số điện thoại tiếp nhận phản ánh: 0255 3 857 911.",
+        "Phấn đấu mức độ hài lòng đạt 100%. Tiếp nhận 05 phản ánh, kiến nghị.",
+        "Có 3/9 xã có tỷ lệ hài lòng đạt 100%. Tiếp nhận 05 phản ánh, kiến nghị.",
+        "100% người dân hài lòng. Không để người dân phải đi lại nhiều lần, bức xúc.",
+        "Số phiếu không hài lòng được xử lý đạt 100%. Có 02 phiếu không hài lòng.",
+        "Xã An Lạc không có hồ sơ quá hạn. Vẫn còn 04 hồ sơ quá hạn.",
+        "Đã giải quyết 90 hồ sơ, không có hồ sơ trễ hạn. Đang giải quyết 20 hồ sơ, có 04 hồ sơ quá hạn.",
+    ],
+)
+def test_what_only_sounds_so_is_not(body):
+    assert "words_against_numbers" not in [check for _, check in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("Thanh toán trực tuyến 806 trên 1.033 hồ sơ có phí, đạt 87,03%.", "share_mismatch"),
+        ("Kết quả điện tử được cấp cho 806 lượt trên 1.033 hồ sơ đã giải quyết, chiếm tỷ lệ 87,03%.", "share_mismatch"),
+        ("Thanh toán trực tuyến 806 trên 1.033 hồ sơ có phí, đạt 78,03%.", None),
+        ("Tiếp nhận 806 hồ sơ trên 14 lĩnh vực, đạt 95% kế hoạch.", None),
+        ("Có 80 người trên 60 tuổi, chiếm 40%.", None),
+        ("Trả trước hạn 40 hồ sơ trên 5 ngày, đạt 12%.", None),
+    ],
+)
+def test_n_on_n_is_a_ratio_where_its_share_follows(body, check):
+    assert ([check] if check else []) == [one for _, one in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("Trong kỳ thụ lý 946 hồ sơ. Đã trả kết quả 884 hồ sơ. Còn 72 hồ sơ đang xử lý.", "error"),
+        ("Phường nhận 946 hồ sơ, xong 884 hồ sơ, còn 72 hồ sơ chưa đến hạn.", "error"),
+        ("Tiếp nhận 946 hồ sơ. Đã giải quyết 884 hồ sơ; 72 hồ sơ đang giải quyết còn trong hạn.", "error"),
+        ("Cấp huyện phải giải quyết 946 hồ sơ (kỳ trước chuyển qua 46, tiếp nhận trong kỳ 900). Giải quyết xong 884 hồ sơ. Chuyển kỳ sau 72 hồ sơ.", "error"),
+        ("Lĩnh vực\tTổng phải giải quyết\tĐã xong\tChuyển tháng sau\nHộ tịch\t100\t90\t10\nĐất đai\t50\t45\t4", "question"),
+        ("Trong kỳ thụ lý 956 hồ sơ. Đã trả kết quả 884 hồ sơ. Còn 72 hồ sơ đang xử lý.", None),
+        ("Phường nhận 956 hồ sơ, xong 884 hồ sơ, còn 70 hồ sơ chưa đến hạn.", None),
+        ("Tiếp nhận mới 900 hồ sơ, kỳ trước chuyển sang 120 hồ sơ; đã xong 990 hồ sơ, còn 30 hồ sơ chưa đến hạn.", None),
+        ("Tiếp nhận 1.000 hồ sơ. Đã giải quyết 950 hồ sơ, trong hạn 940 hồ sơ, quá hạn 10 hồ sơ.", None),
+        ("Cấp huyện phải giải quyết 946 hồ sơ (kỳ trước chuyển qua 46, tiếp nhận trong kỳ 900). Giải quyết xong 884 hồ sơ. Chuyển kỳ sau 62 hồ sơ.", None),
+    ],
+)
+def test_the_balance_is_seen_in_other_words(body, severity):
+    assert ([(severity, "balance")] if severity else []) == loud(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("HS đã GQ: 115; trước hạn 80, đúng hạn 25, quá hạn 0", "parts_not_total"),
+        ("Đã GQ 115 HS. SH KQ: 101/125 HS = 80,80%", "denominator_conflict"),
+        ("HS nhận: 117 (trực tuyến 50; BCCI 05; TTiếp 72)", "parts_not_total"),
+        ("HS nhận: 117\nHS kỳ trước: 09\nHS đã GQ: 115\nHS chờ: 21", "balance"),
+        ("HS nhận: 117 (TT 50; BCCI 05; TTiếp 62)\nHS kỳ trước: 09\nHS đã GQ: 115; trước hạn 90, đúng hạn 25\nHS chờ: 11\nSHHS đầu vào: 117/117 = 100%", None),
+    ],
+)
+def test_shorthand_is_read(body, check):
+    assert ([check] if check else []) == [one for _, one in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("Tiếp nhận 594 hồ sơ: 412 hồ sơ qua mạng, 167 hồ sơ tại quầy, 06 hồ sơ qua bưu điện.", "parts_not_total"),
+        ("Tiếp nhận 585 hồ sơ: 412 hồ sơ qua mạng, 167 hồ sơ tại quầy, 06 hồ sơ qua đường bưu điện.", None),
+        ("Thụ lý 594 lượt hồ sơ: 512 hồ sơ nộp mới và 71 hồ sơ tháng trước chuyển sang.", "parts_not_total"),
+        ("Thụ lý 583 lượt hồ sơ: 512 hồ sơ nộp mới và 71 hồ sơ tháng trước chuyển sang.", None),
+        ("Hồ sơ trực tuyến là 412 hồ sơ, tiếp nhận mới 515 hồ sơ; tức hồ sơ qua mạng bằng 80,00% hồ sơ nộp mới.", None),
+        ("Nhận 12 phản ánh, kiến nghị, đã trả lời 11, còn 02 đang xem xét.", "balance"),
+        ("Tiếp nhận 594 hồ sơ. Đặt 04 máy tại quầy, bố trí 06 cán bộ tại quầy, gửi 02 công văn qua mạng.", None),
+    ],
+)
+def test_ways_to_hand_in_are_read_in_everyday_words(body, check):
+    assert ([check] if check else []) == [one for _, one in loud(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ("1. Hồ sơ trễ hạn: 17 hồ sơ.\n2. Hạn chế: vẫn còn 19 hồ sơ trễ hạn.", True),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tồn tại: tỷ lệ hồ sơ trực tuyến mới đạt 65,7%.", True),
+        ("1. Tỷ lệ số hóa kết quả đạt 67,5%.\n2. Tỷ lệ số hóa kết quả đạt 65,7%.", True),
+        ("Đã giải quyết 500 hồ sơ, trễ hạn 17 hồ sơ. Đang giải quyết 40 hồ sơ, quá hạn 19 hồ sơ.\nHạn chế: vẫn còn 19 hồ sơ trễ hạn.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,52%.\n2. Như vậy tỷ lệ hồ sơ trực tuyến đạt 67,5%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tỷ lệ hồ sơ trực tuyến cấp xã đạt 65,7%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tỷ lệ hồ sơ trực tuyến toàn trình đạt 65,7%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Tỷ lệ hồ sơ trực tuyến lĩnh vực đất đai đạt 65,7%.", False),
+        ("1. Tỷ lệ hồ sơ trực tuyến đạt 67,5%.\n2. Phấn đấu tỷ lệ hồ sơ trực tuyến đạt 80%, cùng kỳ tỷ lệ hồ sơ trực tuyến đạt 60,1%.", False),
+    ],
+)
+def test_one_thing_with_two_values_is_asked_about_where_words_leave_room(body, asked):
+    assert ([("question", "value_conflict")] if asked else []) == loud(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("(Có phụ lục chi tiết kèm theo)\nTiếp nhận 100 hồ sơ.", "question"),
+        ("Tiếp nhận 100 hồ sơ, số liệu cụ thể tại các biểu tổng hợp đính kèm.", "question"),
+        ("Như đã nêu tại điểm c khoản 2 Mục V của Báo cáo này.\nI. KẾT QUẢ\nTiếp nhận 100 hồ sơ.\nII. KIẾN NGHỊ\nKhông.", "error"),
+        ("(Có phụ lục chi tiết kèm theo)\nTiếp nhận 100 hồ sơ.\nPHỤ LỤC\nSố liệu", None),
+        ("(Có phụ lục chi tiết kèm theo)\nTiếp nhận 100 hồ sơ.\nĐơn vị\tTiếp nhận\tGhi chú\nXã An Lạc\t60\t\nXã An Hòa\t40\t", None),
+        ("Đề nghị các xã báo cáo số liệu theo phụ lục đính kèm. Tiếp nhận 100 hồ sơ.", None),
+        ("Thực hiện danh mục tại phụ lục kèm theo Quyết định số 12/QĐ-UBND. Tiếp nhận 100 hồ sơ.", None),
+        ("Như đã nêu tại khoản 2 Mục I của Báo cáo này.\nI. KẾT QUẢ\nTiếp nhận 100 hồ sơ.\nII. KIẾN NGHỊ\nKhông.", None),
+    ],
+)
+def test_an_appendix_without_a_number_or_a_section_that_is_not_there(body, severity):
+    assert ([(severity, "reference_missing")] if severity else []) == [one for one in loud(body) if one[1] == "reference_missing"]

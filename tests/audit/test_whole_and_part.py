@@ -97,7 +97,7 @@ def test_a_parts_share_of_the_whole_that_does_not_fit_is_asked_about():
     assert [("question", "share_mismatch")] == loud(body)
 
 
-def test_a_share_is_asked_about_over_the_base_of_those_beside_it():
+def test_a_share_is_held_against_the_base_of_those_beside_it():
     body = "Đã tiếp nhận: 800 hồ sơ\nHồ sơ theo hình thức nộp: 480 hồ sơ qua mạng (60,00%), 314 hồ sơ tại quầy (38,00%), 16 hồ sơ qua bưu điện (2,00%)."
     (one,) = [one for one in found(body) if one.check == "share_mismatch"]
-    assert ("question", "314/800 = 39,25%") == (one.severity, one.explanation[:16])
+    assert ("error", "314/800 = 39,25%") == (one.severity, one.explanation[:16])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from tthc_analysis.audit.blocks import Block, Report
+from tthc_analysis.audit.blocks import Block, Grid, Report
 from tthc_analysis.audit.findings import Finding, Severity, quoted
 from tthc_analysis.audit.ties import Ties
 from tthc_analysis.audit.vocabulary import folded
@@ -22,6 +22,13 @@ _ELSEWHERE = re.compile(
     r"^[^.;:()]{0,60}?\b(?:quyết định|nghị định|nghị quyết|thông tư|luật|bộ luật|chỉ thị|kế hoạch|công văn|văn bản|quy chế|quy định|đề án|chương trình|hướng dẫn|\d+/\d{4}/|số \d+/)",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"\s*(?:(?:của|trong|tại) )?báo cáo này", re.IGNORECASE)
+# an appendix without a number: "(Có phụ lục chi tiết kèm theo)", "số liệu tại phụ lục đính kèm"; what others are asked to send is none of the report's own
+_ATTACHED = re.compile(
+    r"(?:\((?:có |theo |kèm (?:theo )?)?|\b(?:có|xem|chi tiết|số liệu|cụ thể)\b[^.;,()]{0,30}? )(?:các )?(?:phụ lục|biểu (?:số liệu|tổng hợp|thống kê|chi tiết))"
+    r"(?: số liệu| chi tiết| thống kê| tổng hợp)*(?: được)?(?: gửi)? (?:kèm(?: theo)?|đính kèm)(?!\w)"
+)
+_OTHERS = re.compile(r"đề nghị|yêu cầu|hướng dẫn|giao|gửi về|mẫu|phải|quyết định|nghị định|thông tư|kế hoạch|công văn|văn bản")
 _BEFORE = re.compile(r"\b(?:khoản|điều|chương|kế hoạch|công văn|quyết định|nghị định|thông tư)\s[^.;]{0,30}$", re.IGNORECASE)
 _LAW = re.compile(r"(?<![\w/])(\d{1,4}/\d{4}/[A-ZĐ][\w&-]*(?:-[A-ZĐ]+)*)")
 _SHORT_LAW = re.compile(r"\b(NĐ|Nghị định|TT|Thông tư)(?: số)? (\d{1,3}/\d{4})(?![/\d])")
@@ -93,11 +100,26 @@ def _references(report: Report) -> Iterator[Finding]:
                 cited[kind] |= _both(match[2])
                 yield from _appendix(block, match, kind, named)
     yield from _uncited(report, begins, cited)
+    yield from () if begins < len(report.parts) or any(named.values()) else _attached(report)
+
+
+def _attached(report: Report) -> Iterator[Finding]:
+    """Ask once for an appendix without a number that is said to be there: nothing in the file bears the name, and no table follows."""
+    tables = [number for number, part in enumerate(report.parts) if isinstance(part, Grid)]
+    for number, block in enumerate(report.parts):
+        low = folded(block.text) if isinstance(block, Block) else ""
+        match = _ATTACHED.search(low)
+        if isinstance(block, Block) and match and not _OTHERS.search(low) and not any(table > number for table in tables):
+            said = f"Viết “{match[0].strip('( ')}” nhưng trong tệp không có phụ lục hay bảng nào theo sau. Phần ấy ở tệp khác?"
+            yield _missing(block, match, "question", said)
+            return
 
 
 def _is_own(block: Block, match: re.Match[str]) -> bool:
     """Whether a citation speaks of the report's own parts; a heading that bears a number does not cite it."""
     heads = match.start() == 0 and len(block.text) < 250
+    if _OWN.match(block.text[match.end() :]):
+        return True
     return not heads and not _ELSEWHERE.match(block.text[match.end() :]) and not _BEFORE.search(block.text[: match.start()])
 
 

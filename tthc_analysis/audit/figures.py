@@ -79,6 +79,9 @@ class Figure(NamedTuple):
 
 _OVER = re.compile(r"\s*/\s*(?:tổng số )?$|[^,.;:()\d]{0,70}\b(?:trên|trong|so với) tổng (?:số )?(?:hồ sơ )?$")
 LONGEST_LEAD = 40  # characters before a range that may say that it is a move from one value to another
+_ON = re.compile(r"\s*(?:lượt )?(?:hồ sơ )?trên\s*$")  # "1.190 trên 1.248 hồ sơ …, đạt 95,35%": n/N only where its share follows
+_SHARE_FOLLOWS = re.compile(r"[^.;:%\d]{0,80}(?:đạt|chiếm|bằng|tỷ lệ|tỉ lệ|=|\()[^.;%\d]{0,30}\d[\d.,]*\s?%")
+_COUNTED = {"dossier", "procedure", "petition", "rating", "case", "payment", "result"}
 _UP_TO = re.compile(r"\s*(?:đến|tới|-|–)\s*$")
 _ROUND_THE_CLOCK = re.compile(r"24/(?:7|24)(?![\d.,]*\d)")
 
@@ -103,10 +106,16 @@ def figures_of(text: str) -> list[Figure]:
     return figures
 
 
+def _is_on(low: str, one: Found, other: Found) -> bool:
+    """Whether "n trên N hồ sơ" is n/N: both count one thing that is decided or answered, and the share follows."""
+    alike = other.unit in _COUNTED and one.unit in ("", "case", other.unit)
+    return alike and bool(_ON.fullmatch(low[one.end : other.start]) and _SHARE_FOLLOWS.match(low, other.end))
+
+
 def _joined(low: str, one: Found, other: Found) -> Figure | None:
     """Join two quantities that are n/N or a range."""
     between, before = low[one.end : other.start], low[max(0, one.start - LONGEST_LEAD) : one.start]
-    if _OVER.fullmatch(between) and not one.quantity.percent and not other.quantity.percent:
+    if (_OVER.fullmatch(between) or _is_on(low, one, other)) and not one.quantity.percent and not other.quantity.percent:
         return Figure(one.start, other.end, one.quantity, other.unit or one.unit, whole=other.quantity, inner=(one.end, other.start))
     if _UP_TO.fullmatch(between) and other.quantity.percent and not re.search(r"(?:tăng|giảm|nâng)(?: dần)? từ $", before):
         first = replace(one.quantity, percent=True)

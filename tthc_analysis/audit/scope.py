@@ -31,7 +31,9 @@ _WHOLE = re.compile(r"\b(?:toàn (?:huyện|tỉnh|xã|thành phố|phường|ng
 _SUMS_UP = re.compile(r"\W*(?:như vậy|do đó|tính)?\W*(?:tổng (?:số|cộng|hồ sơ)|tất cả|cộng chung|cả hai|cộng)\b")
 _COMPETENCE = re.compile(rf"(?:thuộc )?thẩm quyền(?: giải quyết| tiếp nhận)*(?: của)?(?: ubnd| cấp)? ({_LEVELS}|bộ|trung ương)\b")
 _AGAINST = re.compile(r"\b(?:so với|so cùng|của)\b[^.;]{0,30}$")
-_EARLIER = re.compile(r"cùng kỳ(?: năm (?:trước|ngoái|20\d\d))?|(?<!từ )(?:kỳ|tháng|quý|năm) trước(?! (?:chuyển|tồn|sang|qua|để))(?! đó)")
+_EARLIER = re.compile(
+    r"cùng kỳ(?: năm (?:trước|ngoái|20\d\d))?|(?<!từ )(?:(?<!hs )(?<!hồ sơ )|(?!kỳ trước:))(?:kỳ|tháng|quý|năm) trước(?! (?:chuyển|tồn|sang|qua|để))(?! đó)"
+)
 # an earlier time that dossiers were carried over from is not the time of the figure
 _CARRIED = re.compile(
     r"tồn(?: đọng)?(?: từ| của)? (?:kỳ|tháng|quý|năm) trước|(?:từ |của |tồn )*(?:kỳ|tháng|quý|năm) (?:[\divx]+|trước)(?:[/-]\d{4}| năm \d{4})? (?:chuyển|tồn|sang|qua)"

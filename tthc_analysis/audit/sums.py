@@ -19,6 +19,7 @@ NEARLY = Fraction(9, 10)  # of a total, from which a list that does not say it i
 REST = re.compile(r"(?:số )?còn lại(?!.*\bđang\b)")  # what is left of a whole when its other parts are told
 SEVERAL = 3
 MOST_EXITS = 6  # counts of what left without a result that one balance is tried with
+LEVELS = {"district": "cấp huyện", "commune": "cấp xã", "province": "cấp tỉnh"}
 GRAND = re.compile(r"\W*(?:tổng cộng|cộng|tổng cả|tất cả là|tổng là)(?: là| hồ sơ)*\W*(?:hồ sơ)?\W*")
 
 
@@ -241,10 +242,10 @@ def _balance_text(claims: Sequence[Claim]) -> str:
 
 def _ins_and_outs(ties: Ties, claim: Claim) -> Iterator[tuple[tuple[Claim, ...], Fraction]]:
     """Give every way to set what came in against what went out and what is left, near a claim, with the difference."""
-    resolved, pending = (_first(ties, claim, stage) for stage in ("resolved", "pending"))
+    resolved, pending = _first(ties, claim, "resolved"), claim if _only_in_time(claim) else _first(ties, claim, "pending")
     if resolved is None or pending is None:
         return
-    ins = [choice for wanted in _INS for choice in ties.sums(claim, wanted, near=True)]
+    ins = [choice for wanted in (*_INS, *_of_level(claim)) for choice in ties.sums(claim, wanted, near=True) if not _holds_the_other(ties, choice)]
     exits = [one for one in ties.exits if one.scope == claim.scope and ties.together(claim, one)][:MOST_EXITS]
     for coming in ins:
         for leaving in chain.from_iterable(combinations(exits, size) for size in range(len(exits) + 1)):
@@ -252,6 +253,23 @@ def _ins_and_outs(ties: Ties, claim: Claim) -> Iterator[tuple[tuple[Claim, ...],
 
 
 _INS = ("received.origin=all", "received", "received.origin=new+received.origin=carried", "received+received.origin=carried", "received.origin=new")
+
+
+def _of_level(claim: Claim) -> Iterator[str]:
+    """Give the ways that say once more of what level a claim is: "cấp huyện phải giải quyết …"."""
+    level = next((level for level, name in LEVELS.items() if ("unit", name) in claim.scope), "")
+    yield from ("+".join(f"{one}.level={level}" for one in wanted.split("+")) for wanted in _INS if level)
+
+
+def _holds_the_other(ties: Ties, coming: Sequence[Claim]) -> bool:
+    """Whether what was carried over is in what is called received already: it stands in brackets behind it, beside what came in anew."""
+    heads = {one.head for one in coming} & {one.number for one in coming}
+    return any(one.head in heads and one.get("origin") == "new" for one in ties.counts)
+
+
+def _only_in_time(claim: Claim) -> bool:
+    """Whether a count is of what is left, but only of what is in time: there may be more."""
+    return concept(claim) == "pending.timing=in_time" and bool(re.search(r"\b(?:còn|chưa|đang)\b", claim.label))
 
 
 def _first(ties: Ties, claim: Claim, stage: str) -> Claim | None:
@@ -268,6 +286,9 @@ def _balances(ties: Ties) -> Iterator[Verdict]:
         if concept(claim) == "pending" and place not in seen:
             seen.add(place)
             yield from _balance(list(_ins_and_outs(ties, claim)))
+        elif _only_in_time(claim) and claim.head is None and not ties.near(claim, "pending"):
+            ways = list(_ins_and_outs(ties, claim))
+            yield from _balance(ways if all(difference < 0 for _, difference in ways) else [])
 
 
 def _balance(ways: list[tuple[tuple[Claim, ...], Fraction]]) -> Iterator[Verdict]:

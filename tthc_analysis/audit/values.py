@@ -9,8 +9,8 @@ from itertools import pairwise
 from tthc_analysis.audit.figures import Claim
 from tthc_analysis.audit.findings import Severity, Verdict, failed, held
 from tthc_analysis.audit.sums import written
-from tthc_analysis.audit.ties import Ties, concept, loose, total
-from tthc_analysis.audit.vocabulary import LEVELS, data
+from tthc_analysis.audit.ties import Ties, book, concept, loose, total
+from tthc_analysis.audit.vocabulary import LEVELS, data, folded, pattern_of
 from tthc_analysis.reference import notation
 from tthc_analysis.reference.units import units
 
@@ -18,6 +18,8 @@ CONFLICT, DENOMINATORS, DENOMINATOR, ORDER = "value_conflict", "denominators_dif
 LABEL, BASES, PAPER, BOTH, OFFICES, AMBIGUOUS = "unit_mislabel", "two_bases", "digital_above_paper", "both_digitised_bound", "office_count", "ambiguous_number"
 TELLING = {"received", "resolved", "pending", "withdrawn", "returned"}  # stages of which a report has one number each
 _OF_COMPETENCE = re.compile(r"tổng số (?:tthc|thủ tục)|thẩm quyền|phạm vi quản lý")
+_RATE = re.compile(r"tỷ lệ|tỉ lệ")
+_AVERAGE = re.compile(r"bình quân|trung bình|từ|cùng kỳ|năm trước|chỉ tiêu|kế hoạch|tối thiểu")
 FAR = Fraction(20, 100)  # below the share that a report gives for digitising, from which the bound of both is worth a word
 CALLED = {"procedure": "TTHC (thủ tục)", "service": "dịch vụ công"}
 
@@ -25,6 +27,7 @@ CALLED = {"procedure": "TTHC (thủ tục)", "service": "dịch vụ công"}
 def check_values(ties: Ties) -> Iterator[Verdict]:
     """Check what counts the same, or must stand in an order."""
     yield from _conflicts(ties)
+    yield from _shares(ties)
     yield from _rows(ties)
     yield from _denominators(ties)
     yield from _orders(ties)
@@ -78,7 +81,7 @@ def _same(ties: Ties, one: Claim, other: Claim) -> Verdict:
     if abs(one.quantity.value - other.quantity.value) <= room or one.vague or other.vague or _explained(ties, one, other) or _of_two_levels(one, other):
         return held(CONFLICT, one, other)
     alike = LEVELS.sub("", one.topic).strip() == LEVELS.sub("", other.topic).strip() and one.get("subject") == other.get("subject")
-    unsure = _in_words(one) or _in_words(other) or _parted(one, other) or _in_two_tables(one, other)
+    unsure = _in_words(one) or _in_words(other) or _still_late(one) or _still_late(other) or _parted(one, other) or _in_two_tables(one, other)
     severity: Severity = "error" if alike and not unsure else "question"
     said = f"Cùng một nội dung mà hai số: {one.text} ({one.place}) và {other.text} ({other.place})."
     return failed(CONFLICT, severity, said, [one, other])
@@ -105,8 +108,45 @@ def _in_two_tables(one: Claim, other: Claim) -> bool:
 
 
 def _explained(ties: Ties, one: Claim, other: Claim) -> bool:
-    """Whether what was carried over explains that two say differently how much was received."""
-    return one.get("stage") == "received" and abs(one.quantity.value - other.quantity.value) in ties.carried(one.scope)
+    """Whether what was carried over explains that two say differently how much was received, or what is still open how much is late."""
+    carried = one.get("stage") == "received" and abs(one.quantity.value - other.quantity.value) in ties.carried(one.scope)
+    return carried or any(_still_late(claim) and _is_open(ties, claim) for claim in (one, other))
+
+
+def _still_late(claim: Claim) -> bool:
+    """Whether "vẫn còn … trễ hạn" leaves open whether that is done or still to be done."""
+    said = rf"(?:vẫn|hiện|để) còn (?:có |khoảng )?{re.escape(claim.quantity.text)}(?!\w)"
+    return claim.get("timing") == "late" and bool(re.search(said, folded(claim.quote)))
+
+
+def _is_open(ties: Ties, claim: Claim) -> bool:
+    """Whether what is late and still open makes a count, alone or with what was late when done."""
+    pending = {one.quantity.value for one in ties.by_concept.get((book(claim), "pending.timing=late"), [])}
+    done = {one.quantity.value for one in ties.by_concept.get((book(claim), "resolved.timing=late"), [])} | {Fraction(0)}
+    return any(claim.quantity.value == still + late for still in pending for late in done)
+
+
+def _shares(ties: Ties) -> Iterator[Verdict]:
+    """Ask about shares that the same words give two values of, in two sentences: they may be over different wholes."""
+    found = defaultdict[object, list[Claim]](list)
+    for claim in ties.claims.all:
+        if claim.share and claim.of is None and claim.head is None and not claim.cell and claim.role == "result" and _RATE.search(claim.label):
+            told = any(claim.get(axis) for axis in ("channel", "digit", "payment", "timing", "rating"))
+            if told and not (claim.left_over or claim.vague or claim.upto or _AVERAGE.search(claim.label)):
+                found[claim.attributes, claim.scope, claim.topic].append(claim)
+    for same in found.values():
+        yield from (_two_shares(one, other) for one, other in pairwise(_by_value(same)) if not _agree(one, other) and one.quote != other.quote)
+
+
+def _agree(one: Claim, other: Claim) -> bool:
+    """Whether two percentages are one, rounded or cut to the fewer of their digits."""
+    step = Fraction(1, 10 ** max(0, min(one.quantity.places, other.quantity.places)))
+    return abs(one.quantity.value - other.quantity.value) < step
+
+
+def _two_shares(one: Claim, other: Claim) -> Verdict:
+    said = f"Cùng một tỷ lệ mà hai số: {one.text} ({one.place}) và {other.text} ({other.place}). Nếu tính trên hai mẫu số khác nhau thì nên ghi rõ."
+    return failed(CONFLICT, "question", said, [one, other], other)
 
 
 # --- denominators
@@ -206,16 +246,28 @@ def _other_denominator(claim: Claim, whole: Fraction, choices: Sequence[Sequence
 
 def _orders(ties: Ties) -> Iterator[Verdict]:
     """Check that no part is larger than its whole, where the report gives both."""
-    for part, wholes in data("relations")["orders"]:
-        for claim in [claim for (kind, what), claims in ties.by_concept.items() if what == part and kind == "dossier" for claim in claims]:
-            if claim.head is not None or claim.whole or claim.vague:  # those in lists and with n/N are checked there
+    for part, wholes, *ask in data("relations")["orders"]:
+        for claim in ties.by_concept.get(("dossier", part), []):
+            if claim.head is not None or claim.whole or claim.vague or _of_other_things(claim):  # those in lists and with n/N are checked there
                 continue
             choices = [choice for wanted in wholes for choice in ties.sums(claim, wanted, near=True) if not any(one.vague for one in choice)]
             most = max(choices, key=total, default=None)
             if most and claim.quantity.value > total(most) + loose([claim, *most]):
-                yield failed(ORDER, "error", f"{claim.quantity.text} lớn hơn số {written(total(most))} mà nó nằm trong ({most[0].place}).", [claim, *most])
+                yield _too_many(claim, most, "question" if ask else "error")
             elif most:
                 yield held(ORDER, claim, *most)
+
+
+def _of_other_things(claim: Claim) -> bool:
+    """Whether what was digitised is more than the period's dossiers: papers of which a dossier has several, or an archive."""
+    other = claim.unit in ("thing", "document") or bool(claim.left_over) or bool(pattern_of("archives").search(folded(claim.quote)))
+    return bool(claim.get("digit")) and other
+
+
+def _too_many(claim: Claim, most: Sequence[Claim], severity: Severity) -> Verdict:
+    asked = " Có tính cả hồ sơ của kỳ khác không?" if severity == "question" else ""
+    said = f"{claim.quantity.text} lớn hơn số {written(total(most))} mà nó nằm trong ({most[0].place}).{asked}"
+    return failed(ORDER, severity, said, [claim, *most])
 
 
 # --- what things are called
