@@ -342,15 +342,15 @@ def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description:
 
     failures = []
     with only_one(root / INDEX), _told(description, len(wanted)) as say:
-        for remains in root.glob("*/*/.making-*"):  # of a run that was killed: nobody else writes here now
-            shutil.rmtree(remains, ignore_errors=True)
+        _clear_remains(root)  # of a run that was killed
         before = _documents_in(orders)
         try:
             for done in run(orders, wanted):
                 say(done)
                 if done.failure:
                     failures.append(done)
-        except KeyboardInterrupt:  # what is done is to be found
+        except KeyboardInterrupt:  # what is done is to be found, and what was begun goes
+            _clear_remains(root)
             write_index(root)
             raise
         index = write_index(root)
@@ -358,6 +358,12 @@ def _make(orders: Sequence[Any], wanted: Sequence[Any], root: Path, description:
     if gone := sorted(str(path.relative_to(root)) for path in before - _documents_in(orders)):
         typer.echo(f"Lưu ý: đã bỏ {len(gone)} tệp của lần trước không còn khớp với báo cáo mới: {', '.join(gone)}. Cần thì lập lại đủ các dạng.", err=True)
     _report_failures(failures)
+
+
+def _clear_remains(root: Path) -> None:
+    """Remove what runs that did not end had begun to write; the caller alone writes here now."""
+    for remains in root.glob("*/*/.making-*"):
+        shutil.rmtree(remains, ignore_errors=True)
 
 
 def _documents_in(orders: Sequence[Any]) -> set[Path]:

@@ -19,7 +19,7 @@ NEARLY = Fraction(9, 10)  # of a total, from which a list that does not say it i
 REST = re.compile(r"(?:số )?còn lại(?!.*\bđang\b)")  # what is left of a whole when its other parts are told
 SEVERAL = 3
 MOST_EXITS = 6  # counts of what left without a result that one balance is tried with
-LEVELS = {"district": "cấp huyện", "commune": "cấp xã", "province": "cấp tỉnh"}
+LEVEL_WORDS = {"district": "cấp huyện", "commune": "cấp xã", "province": "cấp tỉnh"}
 GRAND = re.compile(r"\W*(?:tổng cộng|cộng|tổng cả|tất cả là|tổng là)(?: là| hồ sơ)*\W*(?:hồ sơ)?\W*")
 
 
@@ -257,7 +257,7 @@ _INS = ("received.origin=all", "received", "received.origin=new+received.origin=
 
 def _of_level(claim: Claim) -> Iterator[str]:
     """Give the ways that say once more of what level a claim is: "cấp huyện phải giải quyết …"."""
-    level = next((level for level, name in LEVELS.items() if ("unit", name) in claim.scope), "")
+    level = next((level for level, name in LEVEL_WORDS.items() if ("unit", name) in claim.scope), "")
     yield from ("+".join(f"{one}.level={level}" for one in wanted.split("+")) for wanted in _INS if level)
 
 

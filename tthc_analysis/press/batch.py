@@ -114,14 +114,10 @@ def run_orders(orders: Sequence[Order], wanted: Sequence[Job], workers: int, lim
     One that fails, hangs or dies leaves the others running and its last good files in place. Whoever stops taking stops the rest; the
     folders that had begun still get what belongs to them.
     """
-    from tthc_analysis.press.jobs import clear_remains  # noqa: PLC0415 - heavy, and needed by now
-
     course = _Course(orders, wanted)
     try:
         yield from (_run_forked if may_fork() else _run_here)(course, wanted, workers, limits)
     finally:
-        for job in wanted:
-            clear_remains(job)
         for folder in course.begun():
             course.finish(folder)()
 
